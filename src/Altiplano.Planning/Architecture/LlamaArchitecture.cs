@@ -1,0 +1,75 @@
+namespace Altiplano.Planning.Architecture;
+
+/// <summary>The shape of a dense Llama: everything that its weights and its arithmetic follow from.</summary>
+/// <remarks>Names are those of Hugging Face's <c>config.json</c>. Sizes count elements; there are no biases anywhere.</remarks>
+public sealed record LlamaArchitecture
+{
+    public required int VocabSize { get; init; }
+    public required int HiddenSize { get; init; }
+    public required int IntermediateSize { get; init; }
+    public required int NumLayers { get; init; }
+    public required int NumAttentionHeads { get; init; }
+    public required int NumKeyValueHeads { get; init; }
+
+    /// <summary>Size of one head; hidden size / heads unless given.</summary>
+    public int HeadDim
+    {
+        get => field != 0 ? field : NumAttentionHeads == 0 ? 0 : HiddenSize / NumAttentionHeads;
+        init;
+    }
+
+    public double RopeTheta { get; init; } = 500_000;
+    public RopeScaling? RopeScaling { get; init; }
+    public double RmsNormEps { get; init; } = 1e-5;
+    public bool TieWordEmbeddings { get; init; }
+    public int MaxPositionEmbeddings { get; init; } = 8192;
+
+    public long NumParameters => ParameterTable.Of(this).NumParameters;
+
+    /// <summary>Rotary frequency of each pair of a head's elements, in radians a token; head size / 2 of them.</summary>
+    public double[] RotaryFrequencies()
+    {
+        var frequencies = new double[HeadDim / 2];
+        for (var i = 0; i < frequencies.Length; i++)
+        {
+            var plain = Math.Pow(RopeTheta, -2.0 * i / HeadDim);
+            frequencies[i] = RopeScaling?.Apply(plain) ?? plain;
+        }
+
+        return frequencies;
+    }
+
+    /// <summary>Every reason why no model can have this shape, each prefixed with <paramref name="path"/>; empty when it can.</summary>
+    public IReadOnlyList<string> FindProblems(string path)
+    {
+        var problems = new List<string>();
+        foreach (var (name, value) in new[]
+        {
+            ("vocab_size", VocabSize), ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize),
+            ("num_hidden_layers", NumLayers), ("num_attention_heads", NumAttentionHeads),
+            ("num_key_value_heads", NumKeyValueHeads), ("head_dim", HeadDim), ("max_position_embeddings", MaxPositionEmbeddings),
+        })
+        {
+            if (value <= 0)
+                problems.Add($"{path}.{name} is {value}, but it must be 1 or more.");
+        }
+
+        if (problems.Count > 0)
+            return problems;
+        if (NumAttentionHeads % NumKeyValueHeads != 0)
+        {
+            problems.Add($"{path}.num_key_value_heads is {NumKeyValueHeads}, but the {NumAttentionHeads} query heads must share them " +
+                $"evenly. Use {string.Join(", ", Divisors(NumAttentionHeads))}.");
+        }
+
+        if (HeadDim % 2 != 0)
+            problems.Add($"{path}.head_dim is {HeadDim}, but rotary embedding turns pairs of elements. Use an even size.");
+        if (RopeTheta <= 0)
+            problems.Add($"{path}.rope_theta is {RopeTheta}, but it must be positive. Llama 3 uses 500000.");
+        if (RmsNormEps < 0)
+            problems.Add($"{path}.rms_norm_eps is {RmsNormEps}, but it must be 0 or more. Llama 3 uses 1e-5.");
+        return problems;
+    }
+
+    private static IEnumerable<int> Divisors(int n) => Enumerable.Range(1, n).Where(d => n % d == 0);
+}
