@@ -1,0 +1,41 @@
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+
+namespace Altiplano.Training.Layers;
+
+/// <summary>y = x Wᵀ, W [out, in].</summary>
+public sealed class Linear(Parameter weight)
+{
+    /// <param name="x">[R, in].</param>
+    /// <returns>[R, out]; the caller disposes it.</returns>
+    public Tensor Forward(Tensor x)
+    {
+        var y = x.Engine.Empty(x.Type, x.Size(0), weight.Weight.Size(0));
+        x.Engine.MatMul(y, x, weight.Weight, transposeB: true);
+        return y;
+    }
+
+    /// <summary>residual + x Wᵀ in one product.</summary>
+    /// <returns>[R, out]; the caller disposes it.</returns>
+    public Tensor ForwardOnto(Tensor residual, Tensor x)
+    {
+        var y = x.Engine.Empty(x.Type, x.Size(0), weight.Weight.Size(0));
+        x.Engine.AddMatMul(y, residual, x, weight.Weight, transposeB: true);
+        return y;
+    }
+
+    /// <param name="dy">[R, out].</param>
+    /// <returns>dx [R, in]; the caller disposes it.</returns>
+    public Tensor BackwardInput(Tensor dy)
+    {
+        var dx = dy.Engine.Empty(dy.Type, dy.Size(0), weight.Weight.Size(1));
+        dy.Engine.MatMul(dx, dy, weight.Weight);
+        return dx;
+    }
+
+    /// <summary>Adds dyᵀ x to the weight's gradient.</summary>
+    /// <param name="x">[R, in], as the forward pass saw it.</param>
+    /// <param name="dy">[R, out].</param>
+    public void BackwardWeight(Tensor x, Tensor dy) =>
+        dy.Engine.MatMul(weight.Gradient, dy, x, transposeA: true, accumulate: weight.AccumulateNext());
+}

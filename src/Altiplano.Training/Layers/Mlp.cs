@@ -1,0 +1,99 @@
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+
+namespace Altiplano.Training.Layers;
+
+/// <summary>What the feed-forward half keeps from its forward pass.</summary>
+/// <param name="X_RD">The block's input; the layer owns it.</param>
+/// <param name="Normed_RD">The normalised input, or null where it is recomputed.</param>
+/// <param name="GateUp_R2F">gate‖up before the activation.</param>
+/// <param name="Activation_RF">silu(gate) · up, or null where it is recomputed.</param>
+public sealed record SavedMlp(
+    Tensor X_RD, Tensor InverseRms_R, Tensor? Normed_RD, Tensor GateUp_R2F, Tensor? Activation_RF) : IDisposable
+{
+    public void Dispose()
+    {
+        InverseRms_R.Dispose();
+        Normed_RD?.Dispose();
+        GateUp_R2F.Dispose();
+        Activation_RF?.Dispose();
+    }
+}
+
+/// <summary>Gradients that the feed-forward's weight half still needs.</summary>
+/// <param name="Dy_RD">The incoming gradient; the layer owns it.</param>
+public sealed record MlpGradients(Tensor Dy_RD, Tensor DGateUp_R2F, Tensor DNormed_RD) : IDisposable
+{
+    public void Dispose()
+    {
+        DGateUp_R2F.Dispose();
+        DNormed_RD.Dispose();
+    }
+}
+
+/// <summary>The feed-forward half of a decoder layer: y = x + down_proj(silu(gate) · up), gate‖up = gate_up_proj(norm(x)).</summary>
+public sealed class Mlp
+{
+    private readonly RmsNorm _postAttentionLayerNorm;
+    private readonly Linear _gateUpProj;
+    private readonly Linear _downProj;
+
+    public Mlp(ParameterStore parameters, int layer)
+    {
+        _postAttentionLayerNorm = new RmsNorm(
+            parameters.Layer(layer, "post_attention_layernorm"), parameters.Architecture.RmsNormEps);
+        _gateUpProj = new Linear(parameters.Layer(layer, "mlp.gate_proj", "mlp.up_proj"));
+        _downProj = new Linear(parameters.Layer(layer, "mlp.down_proj"));
+    }
+
+    /// <param name="x_RD">[R, D]; must live as long as the returned record.</param>
+    /// <returns>y [R, D] and what the backward pass needs; the caller disposes both.</returns>
+    public (Tensor Y_RD, SavedMlp Saved) Forward(Tensor x_RD, bool keepElementwise)
+    {
+        var (normed_RD, inverseRms_R) = _postAttentionLayerNorm.Forward(x_RD);
+        var gateUp_R2F = _gateUpProj.Forward(normed_RD);
+        var activation_RF = Activate(gateUp_R2F);
+        var y_RD = _downProj.ForwardOnto(x_RD, activation_RF);
+        if (keepElementwise)
+            return (y_RD, new SavedMlp(x_RD, inverseRms_R, normed_RD, gateUp_R2F, activation_RF));
+        normed_RD.Dispose();
+        activation_RF.Dispose();
+        return (y_RD, new SavedMlp(x_RD, inverseRms_R, null, gateUp_R2F, null));
+    }
+
+    /// <param name="dy_RD">[R, D]; must live as long as the returned record.</param>
+    /// <returns>dx [R, D] and what <see cref="BackwardWeight"/> needs; the caller disposes both.</returns>
+    public (Tensor DX_RD, MlpGradients Gradients) BackwardInput(SavedMlp saved, Tensor dy_RD)
+    {
+        using var dActivation_RF = _downProj.BackwardInput(dy_RD);
+        var dGateUp_R2F = dy_RD.Engine.Empty(dy_RD.Type, saved.GateUp_R2F.Shape);
+        dy_RD.Engine.SwiGluBackward(dGateUp_R2F, dActivation_RF, saved.GateUp_R2F);
+        var dNormed_RD = _gateUpProj.BackwardInput(dGateUp_R2F);
+        var dx_RD = _postAttentionLayerNorm.BackwardInput(dNormed_RD, saved.X_RD, saved.InverseRms_R, residual_RD: dy_RD);
+        return (dx_RD, new MlpGradients(dy_RD, dGateUp_R2F, dNormed_RD));
+    }
+
+    /// <summary>Adds to the gradients of norm, gate, up and down; disposes nothing.</summary>
+    public void BackwardWeight(SavedMlp saved, MlpGradients gradients)
+    {
+        using var activation_RF = saved.Activation_RF is null ? Activate(saved.GateUp_R2F) : null;
+        _downProj.BackwardWeight(saved.Activation_RF ?? activation_RF!, gradients.Dy_RD);
+        using var normed_RD = saved.Normed_RD is null ? NormOnly(saved.X_RD) : null;
+        _gateUpProj.BackwardWeight(saved.Normed_RD ?? normed_RD!, gradients.DGateUp_R2F);
+        _postAttentionLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
+    }
+
+    private static Tensor Activate(Tensor gateUp_R2F)
+    {
+        var activation_RF = gateUp_R2F.Engine.Empty(gateUp_R2F.Type, gateUp_R2F.Size(0), gateUp_R2F.Size(1) / 2);
+        gateUp_R2F.Engine.SwiGlu(activation_RF, gateUp_R2F);
+        return activation_RF;
+    }
+
+    private Tensor NormOnly(Tensor x_RD)
+    {
+        var (normed_RD, inverseRms_R) = _postAttentionLayerNorm.Forward(x_RD);
+        inverseRms_R.Dispose();
+        return normed_RD;
+    }
+}
