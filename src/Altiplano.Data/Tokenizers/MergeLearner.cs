@@ -33,11 +33,12 @@ internal sealed class MergeLearner
     public bool TryMerge(long minCount, Func<Pair, int> idOf, out Merge merge)
     {
         merge = default;
-        if (!_pairs.TryTake(minCount, out var pair, out var pieces))
+        if (!_pairs.TryFindMost(minCount, out var pair, out var pieces))
             return false;
         merge = new Merge(pair.Left, pair.Right, idOf(pair));
         foreach (var piece in pieces)
             Apply(merge, piece);
+        _pairs.Remove(pair);
         foreach (var grown in _grown)
             _pairs.Enqueue(grown);
         _grown.Clear();

@@ -20,6 +20,9 @@ internal sealed class PairCounts
             occurrences.Pieces.Add(piece);
     }
 
+    /// <summary>Drops a pair that no piece has any more.</summary>
+    public void Remove(Pair pair) => _pairs.Remove(pair);
+
     public void Enqueue(Pair pair) => _queue.Enqueue(pair, (_pairs[pair].Count, pair));
 
     public void EnqueueAll()
@@ -28,10 +31,10 @@ internal sealed class PairCounts
             Enqueue(pair);
     }
 
-    /// <summary>The pair of highest count, of these the one of the lowest left, then right id; it is forgotten, with its count.</summary>
+    /// <summary>The pair of highest count, of these the one of the lowest left, then right id.</summary>
     /// <param name="pieces">Indices of all pieces that have the pair, and of some that had it; some of them twice.</param>
     /// <returns>False when no pair occurs <paramref name="minCount"/> times.</returns>
-    public bool TryTake(long minCount, out Pair pair, out List<int> pieces)
+    public bool TryFindMost(long minCount, out Pair pair, out List<int> pieces)
     {
         while (_queue.TryDequeue(out pair, out var queued) && queued.Count >= minCount)
         {
@@ -39,7 +42,6 @@ internal sealed class PairCounts
                 continue;
             if (occurrences.Count == queued.Count)
             {
-                _pairs.Remove(pair);
                 pieces = occurrences.Pieces;
                 return true;
             }
