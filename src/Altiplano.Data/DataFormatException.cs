@@ -1,9 +1,16 @@
 namespace Altiplano.Data;
 
-/// <summary>A file, of ours or the user's, cannot be read as what it should be; the message gives path, value, rule and remedy.</summary>
+/// <summary>A file that holds something else than it must: text, token files, tokenizers.</summary>
+/// <remarks>The message gives the path, what was found, what is needed and the remedy.</remarks>
 public sealed class DataFormatException : Exception
 {
-    public DataFormatException(string message) : base(message) { }
+    public DataFormatException(string message)
+        : base(message)
+    {
+    }
 
-    public DataFormatException(string message, Exception inner) : base(message, inner) { }
+    public DataFormatException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
 }
