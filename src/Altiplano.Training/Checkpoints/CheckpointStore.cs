@@ -1,0 +1,116 @@
+namespace Altiplano.Training.Checkpoints;
+
+/// <summary>The checkpoints of one run: <c>step-00001000/</c> and so on, and <c>latest</c>, which names the newest complete one.</summary>
+/// <remarks>
+/// A checkpoint is written aside and renamed when all of it is on the disk, so a process killed at any instant leaves every complete one
+/// as it was. One process writes to a store; any number read.
+/// </remarks>
+public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = null)
+{
+    public const string LatestFile = "latest";
+
+    /// <summary>Bytes taken at a time by a synchronous save.</summary>
+    private const int PieceBytes = 4 << 20;
+
+    private readonly CheckpointPolicy _policy = policy ?? new CheckpointPolicy();
+
+    public string Folder { get; } = folder;
+
+    /// <summary>Writes a checkpoint, makes it the latest, then removes those that the policy does not keep.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="CheckpointException">It cannot be written, for example on a full disk; nothing that existed is lost.</exception>
+    public string Save(CheckpointContent content)
+    {
+        using var partial = new PartialCheckpoint(this, content);
+        var piece = GC.AllocateUninitializedArray<byte>(PieceBytes);
+        foreach (var file in partial.Files)
+        {
+            for (var count = file.Take(piece); count > 0; count = file.Take(piece))
+                partial.Write(file, piece.AsSpan(0, count));
+        }
+
+        return partial.Publish();
+    }
+
+    /// <summary>Every checkpoint, newest first, complete or not.</summary>
+    public IReadOnlyList<CheckpointEntry> List()
+    {
+        if (!Directory.Exists(Folder))
+            return [];
+        var entries = Directory.EnumerateDirectories(Folder).Select(CheckpointEntry.TryRead).OfType<CheckpointEntry>();
+        // A folder set aside by a save of the same step counts only while nothing complete has taken its place.
+        return [.. entries.GroupBy(e => e.Step).Select(same => same.OrderBy(e => e.Problem is not null).ThenBy(e => e.Path.Length).First())
+            .OrderByDescending(e => e.Step)];
+    }
+
+    /// <summary>The newest complete checkpoint; null when there are none at all.</summary>
+    /// <exception cref="CheckpointException">There are checkpoints and not one is complete.</exception>
+    public LatestCheckpoint? FindLatest()
+    {
+        var entries = List();
+        if (entries.Count == 0)
+            return null;
+        var newest = entries.FirstOrDefault(e => e.Problem is null) ?? throw new CheckpointException(
+            $"{Folder}: none of its {entries.Count} checkpoints is complete. {string.Join(" ", entries.Select(e => e.Problem))} " +
+            "Remove them to start from step 0.");
+        return new LatestCheckpoint(newest.Step, newest.Path, Warn(entries, newest));
+    }
+
+    /// <summary>Reads every byte of a checkpoint and compares it with its manifest.</summary>
+    /// <returns>All problems; none when it is sound.</returns>
+    public static IReadOnlyList<string> Verify(string path) => CheckpointVerification.Run(path);
+
+    /// <inheritdoc cref="Checkpoint.Open"/>
+    public static Checkpoint Open(string path) => Checkpoint.Open(path);
+
+    internal string PathOf(long step) => Path.Combine(Folder, CheckpointEntry.NameOf(step));
+
+    /// <summary>Points <c>latest</c> at a published checkpoint and applies the policy.</summary>
+    internal void Adopt(string published)
+    {
+        Durable.WriteText(Path.Combine(Folder, LatestFile), Path.GetFileName(published) + "\n");
+        foreach (var entry in _policy.Superseded([.. List().Where(e => e.Problem is null)]))
+            Remove(entry.Path);
+    }
+
+    /// <summary>Deletes what killed writers left, and brings back a checkpoint whose replacement never came.</summary>
+    internal void RemoveLeftovers()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(Folder).Where(p => Path.GetFileName(p).Contains(PartialCheckpoint.Mark)).ToList())
+            Delete(path);
+        foreach (var path in Directory.EnumerateDirectories(Folder, $"*{CheckpointEntry.ReplacedSuffix}").ToList())
+        {
+            var original = path[..^CheckpointEntry.ReplacedSuffix.Length];
+            if (Directory.Exists(original))
+                Remove(path);
+            else
+                Directory.Move(path, original);
+        }
+    }
+
+    /// <summary>Deletes a checkpoint in such an order that no half of it can be taken for a whole.</summary>
+    private static void Remove(string path)
+    {
+        var aside = path + PartialCheckpoint.Mark + "removed";
+        Directory.Move(path, aside);
+        Delete(aside);
+    }
+
+    private static void Delete(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
+        else
+            File.Delete(path);
+    }
+
+    private string? Warn(IReadOnlyList<CheckpointEntry> entries, CheckpointEntry chosen)
+    {
+        var remarks = entries.TakeWhile(e => e != chosen).Select(e => e.Problem!).ToList();
+        var latest = Path.Combine(Folder, LatestFile);
+        var named = File.Exists(latest) ? File.ReadAllText(latest).Trim() : "nothing";
+        if (named != CheckpointEntry.NameOf(chosen.Step))
+            remarks.Add($"{latest} names {named}.");
+        return remarks.Count == 0 ? null : $"{string.Join(" ", remarks)} Using {chosen.Path}, the newest complete checkpoint.";
+    }
+}
