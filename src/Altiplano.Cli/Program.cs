@@ -1,1 +1,3 @@
-Console.WriteLine("altiplano");
+using Altiplano.Cli;
+
+return new CommandLine(Console.Out, Console.Error).Run(args);

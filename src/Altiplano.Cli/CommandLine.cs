@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Altiplano.Cli.Verbs;
+
+namespace Altiplano.Cli;
+
+/// <summary>The whole program behind its arguments.</summary>
+/// <param name="output">What the user asked for; a program may read it.</param>
+/// <param name="error">Problems and progress.</param>
+internal sealed class CommandLine(TextWriter output, TextWriter error)
+{
+    private static readonly RootCommand Root = new("Trains open Llama-family models, from raw text to weights that anyone can run.")
+    {
+        ConfigVerb.Create(),
+        ReportVerb.Create(),
+    };
+
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public int Run(params string[] arguments)
+    {
+        // Errors come to us, and signals go to whoever trains: neither is the library's to handle.
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output, Error = error,
+        };
+        try
+        {
+            var parsed = Root.Parse(arguments);
+            var status = parsed.Invoke(invocation);
+            return parsed.Errors.Count > 0 ? ExitCodes.Usage : status;
+        }
+        catch (Exception failure)
+        {
+            return FailureReport.Write(failure, error);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Altiplano.Training.Loop;
+using YamlDotNet.RepresentationModel;
+
+namespace Altiplano.Cli.Configuration;
+
+/// <summary>Run files: one YAML that every verb reads.</summary>
+internal sealed class RunFile
+{
+    private readonly Section<RunConfig> _root;
+
+    public RunFile(PresetFolder presets) => _root = RunSections.Root(new ModelFormat(new ModelReader(presets)));
+
+    /// <summary>Reads a run file strictly.</summary>
+    /// <param name="overrides">Assignments such as <c>batch.seq_len=4096</c>, applied in order before reading.</param>
+    /// <exception cref="ConfigException">Lists every problem, each with file, line and column, or with its <c>--set</c> option.</exception>
+    public RunConfig Read(string path, IEnumerable<string> overrides)
+    {
+        var root = YamlText.ParseFile(path);
+        var reading = new YamlReading(path);
+        Overrides.Apply(overrides, root, reading);
+        _root.TryRead(root, "", reading, RunSections.Defaults, out var config);
+        ConfigException.ThrowIfAny(reading.Problems);
+        return config!;
+    }
+
+    /// <summary>The YAML that <see cref="Read"/> reads back as an equal config, with every key that has a value.</summary>
+    public string Write(RunConfig config) => YamlText.Write(_root.Write(config));
+
+    /// <summary>Every key that a run file may hold.</summary>
+    public IEnumerable<KeyDescription> Describe() => _root.Describe("", RunSections.Defaults);
+
+    /// <summary>The keys and values of a saved config, one line each, whatever version of the program wrote it.</summary>
+    /// <exception cref="ConfigException">The file cannot be read or is not YAML.</exception>
+    public static IReadOnlyList<(string Key, string Value)> ReadSettings(string path) => [.. Flatten(YamlText.ParseFile(path), "")];
+
+    private static IEnumerable<(string Key, string Value)> Flatten(YamlNode node, string path) => node is YamlMappingNode mapping
+        ? mapping.Children.SelectMany(pair => Flatten(pair.Value, path.Length == 0 ? $"{pair.Key}" : $"{path}.{pair.Key}"))
+        : [(path, YamlText.Inline(node))];
+}

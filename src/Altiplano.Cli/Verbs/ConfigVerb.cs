@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Altiplano.Cli.Configuration;
+
+namespace Altiplano.Cli.Verbs;
+
+/// <summary><c>config show RUN.yaml</c> and <c>config keys</c>.</summary>
+internal static class ConfigVerb
+{
+    public static Command Create() => new("config", "Checks run files and lists their keys.") { Show(), Keys() };
+
+    private static Command Show()
+    {
+        var runFile = new RunFileArguments();
+        var command = new Command("show", "Checks a run file and prints it with every choice made, as train would save it.");
+        runFile.AddTo(command);
+        command.SetAction(arguments =>
+        {
+            var config = runFile.Read(arguments).Decided(Environment.ProcessorCount);
+            arguments.InvocationConfiguration.Output.Write(new RunFile(PresetFolder.Shipped()).Write(config));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Keys()
+    {
+        var command = new Command("keys", "Prints every key of a run file, with defaults, as Markdown.");
+        command.SetAction(arguments =>
+        {
+            var keys = new RunFile(PresetFolder.Shipped()).Describe();
+            arguments.InvocationConfiguration.Output.Write(RunFileReference.ToMarkdown(keys));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+}

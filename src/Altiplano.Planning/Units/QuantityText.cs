@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Altiplano.Planning.Units;
+
+/// <summary>Numbers with a unit or prefix behind them, as people write and read them: 4M, 1.5GiB, 290 GFLOP/s.</summary>
+internal static class QuantityText
+{
+    private static readonly string[] SiPrefixes = ["", "k", "M", "G", "T", "P", "E", "Z", "Y"];
+
+    /// <summary>Reads a number of 0 or more and the size of its unit.</summary>
+    /// <param name="units">Each suffix with the factor it stands for; suffixes are compared exactly.</param>
+    /// <returns>Null when the text is no such number, or when the product is not whole or does not fit in 64 bits.</returns>
+    public static long? ParseWhole(string text, params ReadOnlySpan<(string Suffix, long Factor)> units)
+    {
+        var digits = text.AsSpan().Trim();
+        var length = digits.Length;
+        while (length > 0 && !char.IsAsciiDigit(digits[length - 1]))
+            length--;
+        var suffix = digits[length..].Trim();
+        if (!decimal.TryParse(digits[..length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out var number))
+            return null;
+        foreach (var (name, factor) in units)
+        {
+            if (suffix.SequenceEqual(name))
+                return Product(number, factor);
+        }
+
+        return null;
+    }
+
+    /// <summary>Three significant digits with an SI prefix: <c>290 G</c>, <c>1.23 T</c>.</summary>
+    public static string WithSiPrefix(double value, string unit)
+    {
+        if (!double.IsFinite(value))
+            return $"{value} {unit}";
+        var power = 0;
+        while (Math.Abs(value) >= 999.5 && power < SiPrefixes.Length - 1)
+        {
+            value /= 1000;
+            power++;
+        }
+
+        return $"{ThreeDigits(value)} {SiPrefixes[power]}{unit}";
+    }
+
+    private static string ThreeDigits(double value) =>
+        value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
+
+    private static long? Product(decimal number, long factor)
+    {
+        if (number > long.MaxValue / (decimal)factor)
+            return null;
+        var product = number * factor;
+        return product == decimal.Truncate(product) ? (long)product : null;
+    }
+}

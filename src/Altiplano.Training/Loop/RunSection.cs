@@ -1,0 +1,44 @@
+using Altiplano.Planning;
+using Altiplano.Planning.Units;
+
+namespace Altiplano.Training.Loop;
+
+/// <summary>How long a run lasts, what it does on the way, and where it writes.</summary>
+public sealed record RunSection
+{
+    /// <summary>Optimizer steps; null where <see cref="Tokens"/> gives the length.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Training tokens, rounded up to whole steps; null where <see cref="Steps"/> gives the length.</summary>
+    public TokenCount? Tokens { get; init; }
+
+    /// <summary>Decides initial weights and sample order.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Steps between validations; one more comes after the last step.</summary>
+    public int ValidateEvery { get; init; } = 500;
+
+    /// <summary>Steps between checkpoints; one more comes after the last step.</summary>
+    public int CheckpointEvery { get; init; } = 500;
+
+    /// <summary>Complete checkpoints kept; older ones are deleted.</summary>
+    public int KeepCheckpoints { get; init; } = 2;
+
+    /// <summary>Steps between console lines; <c>metrics.jsonl</c> has every step.</summary>
+    public int LogEvery { get; init; } = 10;
+
+    /// <summary>The run folder, as an absolute path.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Threads of tensor arithmetic; left to us, one per core. Part of what a bitwise repetition repeats.</summary>
+    public OrAuto<int> Threads { get; init; }
+
+    /// <summary>A length that is missing or given twice.</summary>
+    public IReadOnlyList<string> FindProblems(string path) => (Steps, Tokens) switch
+    {
+        (null, null) => [$"{path}.steps is missing, and so is {path}.tokens: give one of them, the length of the run."],
+        ({ } steps, { } tokens) =>
+            [$"{path}.steps is {steps} and {path}.tokens is {tokens}, but only one can give the length of the run. Remove one."],
+        _ => [],
+    };
+}
