@@ -1,3 +1,4 @@
+using Altiplano.Planning;
 using Altiplano.Torch;
 
 namespace Altiplano.Training.Layers;

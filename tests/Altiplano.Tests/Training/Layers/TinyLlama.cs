@@ -1,3 +1,4 @@
+using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;

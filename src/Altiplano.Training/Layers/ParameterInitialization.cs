@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text;
+using Altiplano.Data.Sampling;
+using Altiplano.Planning.Architecture;
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+
+namespace Altiplano.Training.Layers;
+
+/// <summary>Initial weights as a function of (seed, parameter name, element index): the same on every layout, without communication.</summary>
+/// <remarks>
+/// Normal, 0.02 wide; projections that write to the residual stream, and up, shrink with depth as 0.02 / √(2 (layer + 1)), which is
+/// torchtitan's convention; a separate head is hidden^-½ wide. Norms are 1. Meta's own initialisation is not published.
+/// </remarks>
+public static class ParameterInitialization
+{
+    private const double BaseDeviation = 0.02;
+    private const int PieceElements = 1 << 20;
+
+    public static void Initialize(ParameterStore parameters, long seed)
+    {
+        foreach (var group in parameters.Groups)
+        {
+            foreach (var spec in group.Specs)
+                Fill(parameters, group, spec, seed);
+            group.RefreshWeights();
+        }
+    }
+
+    /// <summary>Standard deviation of a parameter's initial values; 0 where they are all 1.</summary>
+    public static double Deviation(ParameterSpec spec) => spec.Role switch
+    {
+        ParameterRole.Norm => 0,
+        ParameterRole.DepthScaledProjection => BaseDeviation / Math.Sqrt(2 * (spec.Layer!.Value + 1)),
+        ParameterRole.Head => 1 / Math.Sqrt(spec.Shape[1]),
+        _ => BaseDeviation,
+    };
+
+    private static void Fill(ParameterStore parameters, ParameterGroup group, ParameterSpec spec, long seed)
+    {
+        using var part = group.Part(group.Master, spec);
+        var key = KeyOf(seed, spec.Name);
+        var deviation = Deviation(spec);
+        var values = new double[(int)Math.Min(PieceElements, spec.NumElements)];
+        for (var start = 0L; start < spec.NumElements; start += values.Length)
+        {
+            var piece = values.AsSpan(0, (int)Math.Min(values.Length, spec.NumElements - start));
+            FillPiece(piece, start, key, deviation);
+            using var target = part.Rows(start, piece.Length);
+            UploadRounded(parameters.Engine, target, piece);
+        }
+    }
+
+    private static void FillPiece(Span<double> piece, long start, (uint, uint) key, double deviation)
+    {
+        if (deviation == 0)
+        {
+            piece.Fill(1);
+            return;
+        }
+
+        // One block of Philox gives four uniforms, which Box and Muller turn into four normals; pieces start at multiples of four.
+        Span<double> normals = stackalloc double[4];
+        for (var i = 0; i < piece.Length; i += 4)
+        {
+            Normals(start + i, key, normals);
+            for (var j = 0; j < Math.Min(4, piece.Length - i); j++)
+                piece[i + j] = deviation * normals[j];
+        }
+    }
+
+    private static void Normals(long element, (uint, uint) key, Span<double> normals)
+    {
+        var block = (ulong)element / 4;
+        var (a, b, c, d) = Philox.Block(((uint)block, (uint)(block >> 32), 0, 0), key);
+        (normals[0], normals[1]) = BoxMuller(a, b);
+        (normals[2], normals[3]) = BoxMuller(c, d);
+    }
+
+    private static (double, double) BoxMuller(uint a, uint b)
+    {
+        var radius = Math.Sqrt(-2 * Math.Log((a + 0.5) / 4294967296.0));
+        var (sin, cos) = Math.SinCos(2 * Math.PI * (b + 0.5) / 4294967296.0);
+        return (radius * cos, radius * sin);
+    }
+
+    private static (uint, uint) KeyOf(long seed, string name)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{name}"));
+        return (BitConverter.ToUInt32(hash, 0), BitConverter.ToUInt32(hash, 4));
+    }
+
+    private static void UploadRounded(Engine engine, Tensor target, ReadOnlySpan<double> values)
+    {
+        if (target.Type == ScalarType.Float64)
+        {
+            engine.Upload(target, values);
+            return;
+        }
+
+        using var exact = engine.Upload(ScalarType.Float64, values, values.Length);
+        engine.Copy(target, exact);
+    }
+}

@@ -1,0 +1,61 @@
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+using Altiplano.Training.Layers;
+using Altiplano.Training.Loop;
+
+namespace Altiplano.Training.Optimization;
+
+/// <summary>AdamW over a model's flat groups: decoupled weight decay on matrices, none on norms.</summary>
+public sealed class AdamW : IDisposable
+{
+    private readonly ParameterStore _parameters;
+    private readonly OptimizerConfig _config;
+    private readonly Dictionary<ParameterGroup, (Tensor First, Tensor Second)> _moments;
+
+    public AdamW(ParameterStore parameters, OptimizerConfig config)
+    {
+        _parameters = parameters;
+        _config = config;
+        _moments = parameters.Groups.ToDictionary(
+            group => group,
+            group => (parameters.Engine.Zeros(group.Master.Type, group.Master.NumElements),
+                parameters.Engine.Zeros(group.Master.Type, group.Master.NumElements)));
+    }
+
+    /// <summary>Updates made so far: the bias correction, saved with the moments.</summary>
+    public long NumUpdates { get; set; }
+
+    /// <summary>Running mean of a group's gradients, [P].</summary>
+    public Tensor FirstMoments(ParameterGroup group) => _moments[group].First;
+
+    /// <summary>Running mean of a group's squared gradients, [P].</summary>
+    public Tensor SecondMoments(ParameterGroup group) => _moments[group].Second;
+
+    /// <summary>Norm of all gradients together; a tied matrix counts once.</summary>
+    public double GradientNorm() => Math.Sqrt(_parameters.Groups.Sum(group => _parameters.Engine.SumOfSquares(group.Gradients)));
+
+    /// <summary>The factor that brings a gradient of this norm under the configured limit.</summary>
+    public double ClippingScale(double norm) => norm > _config.MaxGradNorm ? _config.MaxGradNorm / norm : 1;
+
+    /// <summary>One update of every weight.</summary>
+    public void Update(double learningRate, double gradientScale)
+    {
+        NumUpdates++;
+        foreach (var (group, (first, second)) in _moments)
+        {
+            var decay = group.IsDecayed ? _config.WeightDecay : 0;
+            _parameters.Engine.AdamW(group.Master, group.Gradients, first, second, new AdamWStep(
+                NumUpdates, learningRate, _config.Betas.Mean, _config.Betas.Square, _config.Eps, decay, gradientScale));
+            group.RefreshWeights();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (first, second) in _moments.Values)
+        {
+            first.Dispose();
+            second.Dispose();
+        }
+    }
+}
