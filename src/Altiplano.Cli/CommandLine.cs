@@ -10,7 +10,17 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
 {
     private static readonly RootCommand Root = new("Trains open Llama-family models, from raw text to weights that anyone can run.")
     {
+        DoctorVerb.Create(),
+        DataVerb.Create(),
+        TokenizerVerb.Create(),
+        TrainVerb.Create(),
         ConfigVerb.Create(),
+        CheckpointVerb.Create(),
+        ExportVerb.CreateImport(),
+        ExportVerb.Create(),
+        ScoreVerb.Create(),
+        GenerateVerb.Create(),
+        ChatVerb.Create(),
         ReportVerb.Create(),
     };
 

@@ -1,3 +1,8 @@
+using Altiplano.Data;
+using Altiplano.Torch;
+using Altiplano.Training.Checkpoints;
+using Altiplano.Training.Loop;
+
 namespace Altiplano.Cli;
 
 /// <summary>Says on stderr why the program stops.</summary>
@@ -21,7 +26,8 @@ internal static class FailureReport
     }
 
     /// <summary>True for failures whose message alone tells what to do.</summary>
-    private static bool IsExplained(Exception failure) => failure is ConfigException or IOException or UnauthorizedAccessException;
+    private static bool IsExplained(Exception failure) => failure is ConfigException or DataFormatException or CheckpointException or ShapeException or LibraryException
+        or TrainingDivergedException or OperationCanceledException or IOException or UnauthorizedAccessException;
 
     private static void WriteProblems(ConfigException config, TextWriter error)
     {

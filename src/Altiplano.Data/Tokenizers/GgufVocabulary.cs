@@ -12,7 +12,7 @@ public sealed record GgufVocabulary(
     string Model, string Pre, IReadOnlyList<string> Tokens, IReadOnlyList<int> TokenTypes, IReadOnlyList<string> Merges,
     int? BosId, int? EosId, int? EotId, int? EomId)
 {
-    private const int Normal = 1, Control = 3, UserDefined = 4;
+    internal const int Normal = 1, Control = 3, UserDefined = 4;
 
     public static GgufVocabulary Of(Tokenizer tokenizer)
     {
@@ -28,6 +28,11 @@ public sealed record GgufVocabulary(
             "gpt2", PreOf(parts), tokens, types, [.. parts.Merges.Select(parts.MergeText)],
             parts.BosId, parts.EosId, Id(tokenizer, "<|eot_id|>", "<|eot|>"), Id(tokenizer, "<|eom_id|>", "<|eom|>"));
     }
+
+    /// <summary>The tokenizer that these metadata describe.</summary>
+    /// <param name="source">The file that they come from, for messages.</param>
+    /// <exception cref="DataFormatException">They describe no byte-level BPE of a known split pattern.</exception>
+    public Tokenizer ToTokenizer(string source) => GgufVocabularyReader.Read(this, source);
 
     // llama.cpp: "llama-bpe" and "smaug-bpe" split alike, and only the former looks up whole pieces before it merges.
     private static string PreOf(TokenizerParts parts) => parts.Scanner switch

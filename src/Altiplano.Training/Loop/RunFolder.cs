@@ -9,6 +9,7 @@ public sealed record RunFolder(string Root)
     public string Metrics => Path.Combine(Root, "metrics.jsonl");
     public string Events => Path.Combine(Root, "events.jsonl");
     public string Samples => Path.Combine(Root, "samples.json");
+    public string Tokenizer => Path.Combine(Root, "tokenizer.json");
     public string Report => Path.Combine(Root, "report.html");
     public string TensorBoard => Path.Combine(Root, "tb");
     public string Checkpoints => Path.Combine(Root, "checkpoints");

@@ -10,6 +10,8 @@ public enum RunEventKind
     Start,
     Resume,
     CheckpointSaved,
+    /// <summary>A step without a finite gradient left the weights as they were.</summary>
+    StepSkipped,
     /// <summary>Stopped by a signal after saving.</summary>
     Interrupted,
     /// <summary>Stopped by a failure.</summary>
@@ -49,6 +51,7 @@ public sealed class RunEventLog(string path, TimeProvider time) : IDisposable
         RunEventKind.Start => "start",
         RunEventKind.Resume => "resume",
         RunEventKind.CheckpointSaved => "checkpoint_saved",
+        RunEventKind.StepSkipped => "step_skipped",
         RunEventKind.Interrupted => "interrupted",
         RunEventKind.Aborted => "aborted",
         RunEventKind.Finished => "finished",

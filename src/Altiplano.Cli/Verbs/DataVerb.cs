@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Altiplano.Data;
+using Altiplano.Data.Corpora;
+using Altiplano.Data.Preparation;
+using Altiplano.Data.Tokenizers;
+using Altiplano.Training.Loop.Display;
+
+namespace Altiplano.Cli.Verbs;
+
+/// <summary><c>data prepare</c>: text to token files.</summary>
+internal static class DataVerb
+{
+    public static Command Create() => new("data", "Makes training data.") { Prepare() };
+
+    private static Command Prepare()
+    {
+        var inputs = new Argument<string[]>("INPUT")
+        {
+            Description = "Files or folders of .txt, .md, .jsonl, .parquet, also with .gz or .zst behind them.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var tokenizer = new Option<string>("--tokenizer") { Description = "A tokenizer.json, a rank file, or a folder of either.", Required = true };
+        var output = new Option<string>("--output") { Description = "Path of the .bin to write; .idx and .meta.json go beside it.", Required = true };
+        var workers = new Option<int>("--workers") { Description = "Threads that encode.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var key = new Option<string>("--key") { Description = "Key of a JSON line, or column of a Parquet file, that holds the text.", DefaultValueFactory = _ => "text" };
+        var validation = new Option<double>("--validation") { Description = "Share of the documents that go to OUTPUT-val instead, chosen by a hash of their place." };
+        var replace = new Option<bool>("--replace-invalid-utf8") { Description = "Reads bytes that are not UTF-8 as U+FFFD instead of stopping." };
+        var noBos = new Option<bool>("--no-bos") { Description = "Leaves out the begin-of-text token in front of each document." };
+        var command = new Command("prepare", "Turns text into Megatron token files; started again after a crash, it goes on where it was.")
+        {
+            inputs, tokenizer, output, workers, key, validation, replace, noBos,
+        };
+        command.SetAction((arguments, cancellation) =>
+        {
+            var options = new PreparationOptions
+            {
+                Inputs = arguments.GetRequiredValue(inputs),
+                Output = arguments.GetRequiredValue(output),
+                Workers = arguments.GetValue(workers),
+                ValidationShare = arguments.GetValue(validation),
+                AddBos = !arguments.GetValue(noBos),
+                Corpus = new CorpusOptions
+                {
+                    TextKey = arguments.GetRequiredValue(key),
+                    InvalidUtf8 = arguments.GetValue(replace) ? InvalidUtf8.Replace : InvalidUtf8.Error,
+                },
+            };
+            var loaded = Tokenizer.Load(arguments.GetRequiredValue(tokenizer));
+            Run(options, loaded, arguments.InvocationConfiguration.Output, cancellation);
+            return Task.FromResult(ExitCodes.Done);
+        });
+        return command;
+    }
+
+    /// <summary>Prepares data with a bar while it lasts and says what came out.</summary>
+    public static PreparationResult Run(PreparationOptions options, Tokenizer tokenizer, TextWriter output, CancellationToken cancellation)
+    {
+        var encoder = new TokenEncoder(tokenizer.VocabSize, tokenizer.BosId, tokenizer.EosId, tokenizer.Hash, tokenizer.Encode);
+        using var console = ProgressConsole.OnStandardOutput();
+        var result = DataPreparation.Run(options, encoder, new ProgressReport(console), cancellation);
+        Describe(result.Train.Bin, result.TrainMetadata.NumDocuments, result.TrainMetadata.NumTokens, result.TrainMetadata.TextBytes, output);
+        if (result is { Validation: { } files, ValidationMetadata: { } held })
+            Describe(files.Bin, held.NumDocuments, held.NumTokens, held.TextBytes, output);
+        return result;
+    }
+
+    private static void Describe(string path, long documents, long tokens, long bytes, TextWriter output) => output.WriteLine(
+        $"{path}: {documents:N0} documents, {tokens:N0} tokens, {bytes:N0} bytes of text ({(double)bytes / Math.Max(1, tokens):0.00} bytes a token)");
+
+    private sealed class ProgressReport(ProgressConsole console) : IProgress<PreparationProgress>
+    {
+        public void Report(PreparationProgress value) => console.Show(
+            (double)value.BytesRead / Math.Max(1, value.TotalBytes), $"{value.NumDocuments:N0} documents, {value.NumTokens:N0} tokens");
+    }
+}

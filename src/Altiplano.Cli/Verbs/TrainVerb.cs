@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Altiplano.Cli.Configuration;
+using Altiplano.Training.Loop;
+using Altiplano.Training.Loop.Display;
+
+namespace Altiplano.Cli.Verbs;
+
+/// <summary><c>train RUN.yaml</c>: starts a run or goes on with it.</summary>
+internal static class TrainVerb
+{
+    public static Command Create()
+    {
+        var runFile = new RunFileArguments();
+        var restart = new Option<bool>("--restart")
+        {
+            Description = "Starts at step 0 though the run folder has checkpoints; the old folder is kept under another name.",
+        };
+        var command = new Command("train", "Trains a model, resuming from the newest complete checkpoint of its run folder.") { restart };
+        runFile.AddTo(command);
+        command.SetAction(arguments =>
+        {
+            var config = runFile.Read(arguments).Decided(Environment.ProcessorCount);
+            if (arguments.GetValue(restart))
+                SetAside(config.Run.Out);
+            using var console = ProgressConsole.OnStandardOutput();
+            return Train(config, console);
+        });
+        return command;
+    }
+
+    /// <summary>Runs until the end or a signal, then draws the report.</summary>
+    /// <returns>The exit status.</returns>
+    public static int Train(RunConfig config, ProgressConsole console)
+    {
+        using var signals = new StopSignals();
+        var text = new RunFile(PresetFolder.Shipped()).Write(config);
+        var outcome = new TrainingRun(config, text, console, TimeProvider.System).Run(() => signals.Received);
+        return outcome == RunOutcome.Interrupted ? ExitCodes.Interrupted : ExitCodes.Done;
+    }
+
+    /// <summary>Gives an existing run folder the first free name of the form NAME.1, NAME.2 ...</summary>
+    private static void SetAside(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        var number = 1;
+        while (Path.Exists($"{folder}.{number}"))
+            number++;
+        Directory.Move(folder, $"{folder}.{number}");
+    }
+}

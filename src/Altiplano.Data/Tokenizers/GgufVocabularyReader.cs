@@ -1,0 +1,52 @@
+namespace Altiplano.Data.Tokenizers;
+
+/// <summary>Makes a tokenizer of what a GGUF file says of one.</summary>
+internal static class GgufVocabularyReader
+{
+    /// <param name="source">The file, for messages.</param>
+    /// <exception cref="DataFormatException">The splitting rule is not known, or a token or merge is not byte-level BPE.</exception>
+    public static Tokenizer Read(GgufVocabulary vocabulary, string source)
+    {
+        if (vocabulary.Model != "gpt2")
+            throw new DataFormatException($"{source}: tokenizer.ggml.model is {vocabulary.Model}; byte-level BPE is gpt2.");
+        var added = AddedTokens(vocabulary);
+        var addedIds = added.Select(token => token.Id).ToHashSet();
+        byte[][] tokens = [.. vocabulary.Tokens.Select((text, id) => addedIds.Contains(id) ? [] : BytesOf(text, id, source))];
+        return new Tokenizer(new TokenizerParts(
+            tokens, Merges(vocabulary, source), ScannerOf(vocabulary.Pre, source), vocabulary.Pre == "llama-bpe", added,
+            vocabulary.BosId, vocabulary.EosId, source));
+    }
+
+    private static List<AddedToken> AddedTokens(GgufVocabulary vocabulary) =>
+    [
+        .. vocabulary.Tokens.Select((text, id) => (text, id, type: vocabulary.TokenTypes[id]))
+            .Where(token => token.type is GgufVocabulary.Control or GgufVocabulary.UserDefined)
+            .Select(token => new AddedToken(token.id, token.text, token.type == GgufVocabulary.Control)),
+    ];
+
+    private static byte[] BytesOf(string text, int id, string source) => ByteUnicode.Decode(text)
+        ?? throw new DataFormatException($"{source}: token {id}, \"{text}\", is not in GPT-2's byte characters.");
+
+    private static List<Merge> Merges(GgufVocabulary vocabulary, string source)
+    {
+        var ids = new Dictionary<string, int>();
+        for (var id = 0; id < vocabulary.Tokens.Count; id++)
+            ids.TryAdd(vocabulary.Tokens[id], id);
+        return vocabulary.Merges.Select(Parse).ToList();
+
+        Merge Parse(string text, int index) =>
+            text.Split(' ') is [var left, var right] && ids.TryGetValue(left, out var l) && ids.TryGetValue(right, out var r)
+            && ids.TryGetValue(left + right, out var result)
+                ? new Merge(l, r, result)
+                : throw new DataFormatException($"{source}: merge {index}, \"{text}\", does not make a token of two tokens.");
+    }
+
+    private static PieceScanner ScannerOf(string pre, string source) => pre switch
+    {
+        "llama-bpe" or "smaug-bpe" => new Llama3Scanner(),
+        "llama4" or "gpt-4o" => new Llama4Scanner(),
+        "gpt-2" => new Gpt2Scanner(),
+        _ => throw new DataFormatException(
+            $"{source}: tokenizer.ggml.pre is {pre}; supported are llama-bpe, smaug-bpe, llama4, gpt-4o and gpt-2."),
+    };
+}

@@ -1,0 +1,83 @@
+using Altiplano.Data.Sampling;
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+using Altiplano.Training.Layers;
+
+namespace Altiplano.Training.Loop;
+
+/// <summary>Rows of tokens on the host: what a <see cref="PackedBatch"/> is made of.</summary>
+/// <param name="Tokens">[R] inputs.</param>
+/// <param name="Targets">[R] next tokens, or <see cref="LossOperators.IgnoredTarget"/>.</param>
+public sealed record HostBatch(long[] Tokens, long[] Targets, IReadOnlyList<Segment> Segments)
+{
+    public long NumValidTokens => Targets.LongCount(target => target != LossOperators.IgnoredTarget);
+
+    /// <summary>Σ length² over the documents: what attention's FLOPs follow from.</summary>
+    public double SquaredLengths => Segments.Sum(segment => (double)segment.Length * segment.Length);
+
+    /// <summary>Copies the rows to the engine; the caller disposes the result.</summary>
+    public PackedBatch Upload(Engine engine) => new(engine, Tokens, Targets, Segments);
+}
+
+/// <summary>Reads one window of tokens.</summary>
+/// <param name="number">Number of the sample or window.</param>
+/// <param name="tokens">T + 1 tokens, written.</param>
+/// <param name="segmentStarts">Positions in [0, T) where documents begin, written; 0 first.</param>
+/// <returns>Targets that count; below T only at the end of a file.</returns>
+public delegate int WindowReader(long number, Span<int> tokens, List<int> segmentStarts);
+
+/// <summary>Puts windows of one length behind one another.</summary>
+/// <param name="documentMask">False lets every window attend to all of itself.</param>
+public sealed class BatchSource(WindowReader read, int seqLen, bool documentMask)
+{
+    private readonly int[] _tokens = new int[seqLen + 1];
+    private readonly List<int> _starts = [];
+
+    public BatchSource(MixtureSampler sampler, bool documentMask)
+        : this((number, tokens, starts) => sampler.GetSample(number, tokens, starts).NumTargets, sampler.SeqLen, documentMask)
+    {
+    }
+
+    public BatchSource(SequentialWindows windows, bool documentMask)
+        : this((number, tokens, starts) => windows.GetWindow(number, tokens, starts).NumTargets, windows.SeqLen, documentMask)
+    {
+    }
+
+    /// <param name="first">Number of the first window.</param>
+    /// <param name="count">Windows of the batch.</param>
+    public HostBatch Read(long first, int count)
+    {
+        var tokens = new long[count * seqLen];
+        var targets = new long[count * seqLen];
+        var segments = new List<Segment>();
+        for (var i = 0; i < count; i++)
+        {
+            var numTargets = read(first + i, _tokens, _starts);
+            var row = i * seqLen;
+            for (var t = 0; t < seqLen; t++)
+            {
+                tokens[row + t] = _tokens[t];
+                targets[row + t] = t < numTargets ? _tokens[t + 1] : LossOperators.IgnoredTarget;
+            }
+
+            AddSegments(segments, row);
+        }
+
+        return new HostBatch(tokens, targets, segments);
+    }
+
+    private void AddSegments(List<Segment> segments, int row)
+    {
+        if (!documentMask)
+        {
+            segments.Add(new Segment(row, seqLen));
+            return;
+        }
+
+        for (var i = 0; i < _starts.Count; i++)
+        {
+            var end = i + 1 < _starts.Count ? _starts[i + 1] : seqLen;
+            segments.Add(new Segment(row + _starts[i], end - _starts[i]));
+        }
+    }
+}

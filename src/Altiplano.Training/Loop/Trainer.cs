@@ -1,0 +1,129 @@
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Units;
+using Altiplano.Training.Checkpoints;
+using Altiplano.Training.Layers;
+using Altiplano.Training.Loop.Metrics;
+using Altiplano.Training.Optimization;
+
+namespace Altiplano.Training.Loop;
+
+/// <summary>How a process's part of a run ended.</summary>
+public enum RunOutcome
+{
+    Finished,
+
+    /// <summary>Stopped by a signal after saving; the same command goes on from there.</summary>
+    Interrupted,
+}
+
+/// <summary>The loop: read, step, record, now and then validate and save.</summary>
+/// <param name="config">The run, with every choice made.</param>
+/// <param name="peak">What MFU is a share of.</param>
+/// <param name="content">The state as a checkpoint holds it.</param>
+public sealed class Trainer(
+    RunConfig config, LlamaModel model, TrainingState state, TrainingData data, CheckpointWriter checkpoints,
+    RunRecorder recorder, FlopsPerSecond peak, Func<CheckpointContent> content, TimeProvider time)
+{
+    /// <summary>Steps in a row without a finite gradient after which a run gives up.</summary>
+    private const int MaxSkippedSteps = 10;
+
+    private readonly ModelFlops _flops = new(config.Spec.Model.Architecture);
+    private int _skippedInARow;
+    private long _savedStep = -1;
+
+    /// <param name="stopSignal">Name of the signal that asks to stop, or null.</param>
+    /// <exception cref="TrainingDivergedException">No finite gradient for some steps in a row.</exception>
+    /// <exception cref="CheckpointException">A checkpoint cannot be written.</exception>
+    public RunOutcome Run(Func<string?> stopSignal)
+    {
+        while (state.Step < config.TotalSteps)
+        {
+            if (stopSignal() is { } signal)
+                return Interrupt(signal);
+            recorder.Record(RunStep());
+            if (state.Step % config.Run.CheckpointEvery == 0 || state.Step == config.TotalSteps)
+                Save();
+        }
+
+        checkpoints.Drain();
+        recorder.Note(RunEventKind.Finished, state.Step, $"finished {state.Step:N0} steps, {state.TokensSeen:N0} tokens");
+        return RunOutcome.Finished;
+    }
+
+    private StepMetrics RunStep()
+    {
+        var start = time.GetTimestamp();
+        var microbatches = ReadStep();
+        var learningRate = LearningRate.At(config.Optimizer, state.Step + 1, config.TotalSteps);
+        var outcome = TrainingStep.Run(model, state.Optimizer, microbatches, learningRate);
+        state.Step++;
+        state.TokensSeen += config.Spec.Batch.GlobalBatchTokens.Value;
+        GuardAgainstDivergence(outcome);
+        var elapsed = time.GetElapsedTime(start);
+        return Describe(outcome, microbatches, learningRate, elapsed);
+    }
+
+    private List<HostBatch> ReadStep()
+    {
+        var batch = config.Spec.Batch;
+        var microBatchSize = batch.MicroBatchSize.Or(1);
+        var microbatches = new List<HostBatch>();
+        for (var i = 0; i < batch.MicroBatchesPerStep; i++)
+        {
+            microbatches.Add(data.Batches.Read(state.NextSample, microBatchSize));
+            state.NextSample += microBatchSize;
+        }
+
+        return microbatches;
+    }
+
+    private StepMetrics Describe(StepOutcome outcome, List<HostBatch> microbatches, double learningRate, TimeSpan elapsed)
+    {
+        var tokens = config.Spec.Batch.GlobalBatchTokens.Value;
+        var throughput = new FlopsPerSecond(_flops.Step(tokens, microbatches.Sum(b => b.SquaredLengths)) / elapsed.TotalSeconds);
+        var validates = state.Step % config.Run.ValidateEvery == 0 || state.Step == config.TotalSteps;
+        return new StepMetrics
+        {
+            Step = state.Step, TokensSeen = state.TokensSeen, TrainLoss = outcome.Loss, GradNorm = outcome.GradNorm,
+            Lr = learningRate, StepTime = elapsed, TokensPerSecond = tokens / elapsed.TotalSeconds, Throughput = throughput,
+            Mfu = throughput / peak, PeakMemory = ProcessMemory.Peak(),
+            Validation = validates ? [.. data.Validations.Select(validation => validation.Measure(model))] : [],
+        };
+    }
+
+    private void GuardAgainstDivergence(StepOutcome outcome)
+    {
+        if (outcome.IsApplied)
+        {
+            _skippedInARow = 0;
+            return;
+        }
+
+        _skippedInARow++;
+        var figures = $"loss {outcome.Loss}, gradient norm {outcome.GradNorm}";
+        recorder.Note(RunEventKind.StepSkipped, state.Step, $"step {state.Step} was skipped: {figures}; the weights are as they were");
+        if (_skippedInARow < MaxSkippedSteps)
+            return;
+        checkpoints.Drain();
+        var problem = $"{MaxSkippedSteps} steps in a row had no finite gradient (step {state.Step}: {figures}). " +
+            "Lower optimizer.lr, raise optimizer.warmup_steps, or look at the data of these steps.";
+        recorder.Note(RunEventKind.Aborted, state.Step, problem);
+        throw new TrainingDivergedException(problem);
+    }
+
+    private RunOutcome Interrupt(string signal)
+    {
+        if (_savedStep != state.Step)
+            Save();
+        checkpoints.Drain();
+        recorder.Note(RunEventKind.Interrupted, state.Step, $"{signal}: saved after step {state.Step}; the same command goes on from there");
+        return RunOutcome.Interrupted;
+    }
+
+    private void Save()
+    {
+        checkpoints.Save(content());
+        _savedStep = state.Step;
+        recorder.Note(RunEventKind.CheckpointSaved, state.Step, $"saving checkpoint of step {state.Step}");
+    }
+}

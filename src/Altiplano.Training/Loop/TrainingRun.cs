@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Altiplano.Data.Tokenizers;
+using Altiplano.Planning;
+using Altiplano.Torch;
+using Altiplano.Training.Checkpoints;
+using Altiplano.Training.Interchange;
+using Altiplano.Training.Layers;
+using Altiplano.Training.Loop.Display;
+using Altiplano.Training.Loop.Metrics;
+
+namespace Altiplano.Training.Loop;
+
+/// <summary>One process's part of a run: prepares the folder, resumes or starts, trains, and says how it ended.</summary>
+/// <param name="config">The run, with every choice made.</param>
+/// <param name="configText">The same as the YAML that is kept beside the run.</param>
+public sealed class TrainingRun(RunConfig config, string configText, ProgressConsole console, TimeProvider time)
+{
+    /// <summary>Staging memory that a checkpoint may take beside the training state, in bytes; a larger one waits for the disk.</summary>
+    private const long MaxStagingBytes = 1L << 30;
+
+    private readonly RunFolder _folder = new(config.Run.Out);
+
+    /// <exception cref="ConfigException">The folder holds a run of another model.</exception>
+    /// <exception cref="Data.DataFormatException">The data cannot be read or does not fit.</exception>
+    /// <exception cref="CheckpointException">A checkpoint cannot be read or written.</exception>
+    public RunOutcome Run(Func<string?> stopSignal)
+    {
+        var precision = config.Spec.Precision.ToScalarType();
+        using var data = new TrainingData(config);
+        Directory.CreateDirectory(_folder.Root);
+        using var claim = RunClaim.Take(_folder);
+        var store = new CheckpointStore(_folder.Checkpoints, new CheckpointPolicy { KeepLast = config.Run.KeepCheckpoints });
+        var latest = store.FindLatest();
+        using var checkpoint = latest is null ? null : OpenForResume(latest);
+
+        var libtorch = Libtorch.Load(config.Run.Threads.Given);
+        SaveDescription(libtorch, data.Tokenizer);
+        var engine = new Engine(Device.Cpu);
+        using var parameters = new ParameterStore(engine, config.Spec.Model.Architecture, precision, withGradients: true);
+        using var model = new LlamaModel(parameters, new ModelOptions(
+            config.Spec.Batch.SeqLen, config.Spec.Parallel.Recompute, config.Spec.Parallel.HeadChunkRows.Or(1024)));
+        using var state = new TrainingState(parameters, config.Optimizer);
+        Start(state, checkpoint);
+
+        var peak = MachinePeak.Measure(engine, precision);
+        var scale = new ConsoleScale(config.TotalSteps, peak, $"{precision.ShortName()} measured", ProcessMemory.Available());
+        using var recorder = new RunRecorder(_folder, console, scale, config.Run.LogEvery, state.Step, time);
+        recorder.Note(checkpoint is null ? RunEventKind.Start : RunEventKind.Resume, state.Step, Describe(latest, checkpoint, libtorch));
+        CheckpointContent Content() => state.ToContent(TokenIds(data.Tokenizer), configText, libtorch.Threads);
+        using var checkpoints = new CheckpointWriter(store, Math.Min(MaxStagingBytes, CheckpointWriter.StagingBytesFor(Content())));
+        return new Trainer(config, model, state, data, checkpoints, recorder, peak, Content, time).Run(stopSignal);
+    }
+
+    private static string Describe(LatestCheckpoint? latest, Checkpoint? checkpoint, Libtorch libtorch)
+    {
+        if (latest is null || checkpoint is null)
+            return $"starting at step 0, {libtorch.Threads} threads, libtorch {libtorch.Version}";
+        var threads = checkpoint.Manifest.Threads == libtorch.Threads
+            ? ""
+            : $"; {libtorch.Threads} threads where the checkpoint was made with {checkpoint.Manifest.Threads}, so sums may differ in their last bits";
+        return (latest.Warning is null ? "" : latest.Warning + Environment.NewLine) + $"resuming after step {latest.Step} from {latest.Path}{threads}";
+    }
+
+    private Checkpoint OpenForResume(LatestCheckpoint latest)
+    {
+        var checkpoint = Checkpoint.Open(latest.Path);
+        var (found, wanted) = (
+            HuggingFaceConfig.Parse(checkpoint.Manifest.Architecture, latest.Path).Architecture, config.Spec.Model.Architecture);
+        if (found == wanted)
+            return checkpoint;
+        checkpoint.Dispose();
+        throw new ConfigException(
+            $"run.out is {_folder.Root}, which holds a run of another model: {found} there, {wanted} here. " +
+            "Give the run a folder of its own, or restore the model of that run.");
+    }
+
+    private void Start(TrainingState state, Checkpoint? checkpoint)
+    {
+        if (checkpoint is not null)
+            state.Restore(checkpoint);
+        else if (config.Spec.Model.Weights is { } weights)
+            LoadInitialWeights(state.Parameters, weights);
+        else
+            ParameterInitialization.Initialize(state.Parameters, config.Run.Seed);
+    }
+
+    private static void LoadInitialWeights(ParameterStore parameters, string path)
+    {
+        using var source = ModelReader.Open(path);
+        if (source.Architecture != parameters.Architecture)
+            throw new ConfigException($"model.weights is {path}, which holds {source.Architecture}; the run's model is {parameters.Architecture}.");
+        ModelWeights.Load(parameters, source.Weights);
+    }
+
+    /// <summary>What the run is, saved before its first step.</summary>
+    private void SaveDescription(Libtorch libtorch, Tokenizer? tokenizer)
+    {
+        File.WriteAllText(_folder.Config, configText);
+        RunEnvironment.Capture(libtorch.Folder, libtorch.Version.ToString(), libtorch.Threads, time).Save(_folder.Environment);
+        if (tokenizer is not null)
+            HuggingFaceTokenizerJson.Write(tokenizer, _folder.Tokenizer);
+    }
+
+    private HuggingFaceConfig TokenIds(Tokenizer? tokenizer) => new()
+    {
+        Architecture = config.Spec.Model.Architecture,
+        Dtype = config.Spec.Precision.ToScalarType().ToWeightType(),
+        BosTokenId = tokenizer?.BosId,
+        EosTokenIds = tokenizer?.StopIds ?? [],
+    };
+}

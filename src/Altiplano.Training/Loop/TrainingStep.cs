@@ -1,0 +1,47 @@
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+using Altiplano.Training.Layers;
+using Altiplano.Training.Optimization;
+
+namespace Altiplano.Training.Loop;
+
+/// <summary>What one step computed.</summary>
+/// <param name="Loss">Mean over the valid tokens of all microbatches, in nats.</param>
+/// <param name="GradNorm">Global norm before clipping.</param>
+/// <param name="IsApplied">False when loss or norm was not finite: the weights are as they were.</param>
+public readonly record struct StepOutcome(double Loss, double GradNorm, bool IsApplied);
+
+/// <summary>One optimizer step: microbatches forward and backward, norm, clipping, update.</summary>
+public static class TrainingStep
+{
+    /// <param name="microbatches">Gradients are normalised by the number of valid tokens in all of them.</param>
+    public static StepOutcome Run(LlamaModel model, AdamW optimizer, IReadOnlyList<HostBatch> microbatches, double learningRate)
+    {
+        model.Parameters.ForgetGradients();
+        var valid = microbatches.Sum(batch => batch.NumValidTokens);
+        var sum = 0.0;
+        foreach (var microbatch in microbatches)
+        {
+            using var batch = microbatch.Upload(model.Parameters.Engine);
+            using var losses_R = model.ForwardBackward(batch, 1.0 / valid);
+            sum += SumOf(losses_R);
+        }
+
+        var (loss, norm) = (sum / valid, optimizer.GradientNorm());
+        var isApplied = double.IsFinite(loss) && double.IsFinite(norm);
+        if (isApplied)
+            optimizer.Update(learningRate, optimizer.ClippingScale(norm));
+        return new StepOutcome(loss, norm, isApplied);
+    }
+
+    /// <summary>Sum of per-row losses, in row order.</summary>
+    public static double SumOf(Tensor losses_R)
+    {
+        var losses = new double[losses_R.NumElements];
+        losses_R.Engine.Download<double>(losses, losses_R);
+        var sum = 0.0;
+        foreach (var loss in losses)
+            sum += loss;
+        return sum;
+    }
+}
