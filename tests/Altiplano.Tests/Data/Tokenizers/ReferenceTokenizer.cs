@@ -56,8 +56,9 @@ internal sealed class ReferenceTokenizer(string pattern, IReadOnlyList<byte[]> t
             return [whole];
         while (true)
         {
-            var best = Enumerable.Range(0, Math.Max(0, parts.Count - 1)).MinBy(i => Rank(parts[i], parts[i + 1]), Comparer<int>.Default);
-            if (parts.Count < 2 || Rank(parts[best], parts[best + 1]) == int.MaxValue)
+            var ranks = Enumerable.Range(1, parts.Count - 1).Select(i => Rank(parts[i - 1], parts[i])).Append(int.MaxValue).ToList();
+            var best = ranks.IndexOf(ranks.Min());
+            if (ranks[best] == int.MaxValue)
                 return parts.Select(part => _ids[part]);
             parts[best] += parts[best + 1];
             parts.RemoveAt(best + 1);
