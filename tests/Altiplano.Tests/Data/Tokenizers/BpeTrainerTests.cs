@@ -19,7 +19,7 @@ public sealed class BpeTrainerTests
             var counts = pieces.SelectMany(piece => piece.Zip(piece.Skip(1))).GroupBy(pair => pair).Select(pair => (Pair: pair.Key, Count: pair.Count()));
             var (best, count) = counts.OrderByDescending(pair => pair.Count).ThenBy(pair => ids[pair.Pair.First]).ThenBy(pair => ids[pair.Pair.Second]).First();
             count.ShouldBeGreaterThan(1);
-            ids.TryAdd(best.First + best.Second, ids.Count);
+            ids.Add(best.First + best.Second, ids.Count);
             merges.Add($"{best.First} {best.Second}");
             foreach (var piece in pieces)
             {
@@ -53,7 +53,7 @@ public sealed class BpeTrainerTests
     public void Train_SmallCorpus_FindsTheMergesOfANaiveTrainer() =>
         MergesOf(SharedTokenizers.Small).ShouldBe(NaiveMerges(SharedTokenizers.SmallTexts(), 400));
 
-    /// <summary>Two letters make ties, runs, overlaps and tokens that two different merges lead to.</summary>
+    /// <summary>Two letters make many ties, runs and overlaps.</summary>
     [Fact]
     public void Train_RandomTextsOfFewLetters_FindsTheMergesOfANaiveTrainer() =>
         Gen.Char["ab"].Array[1, 30].Select(letters => new string(letters)).Array[20, 40].Sample(

@@ -90,6 +90,13 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void Encode_PieceThatEndsInZeros_IsNotTheOneWithoutThem()
+    {
+        foreach (var text in (string[])["!", "!\0", "!\0\0", "!", "\0", "\0\0"])
+            s_small.Decode([.. Encode(text)]).ShouldBe(text);
+    }
+
+    [Fact]
     public void Decode_TokensThatEndInsideACharacter_JoinsBytesFirst()
     {
         var ids = Encoding.UTF8.GetBytes("語🙂").Select(value => Enumerable.Range(0, 256).First(id => s_small.Bytes(id)[0] == value)).ToArray();
