@@ -4,7 +4,8 @@ namespace Altiplano.Data.Tokenizers;
 internal readonly record struct Pair(int Left, int Right);
 
 /// <summary>How often every pair occurs and in which pieces, and the most frequent of them.</summary>
-/// <remarks>Counts fall after they are queued: one that is too high is queued anew when it comes up. A pair is queued once it has all its pieces.</remarks>
+/// <remarks>A pair is queued once it has all its pieces. Its count can only fall then: one that is too high when it comes up is
+/// queued anew.</remarks>
 internal sealed class PairCounts
 {
     private readonly Dictionary<Pair, Occurrences> _pairs = [];

@@ -11,13 +11,14 @@ public sealed class BpeTrainerTests
     /// <summary>Counts all pairs of all pieces anew in every step.</summary>
     private static List<string> NaiveMerges(IEnumerable<string> texts, int vocabSize)
     {
-        var pieces = texts.SelectMany(text => Regex.Matches(text, RankFiles.Llama3Pattern)).Select(match => Symbols(match.Value)).ToList();
+        var pieces = texts.SelectMany(text => Regex.Matches(text, RankFiles.Llama3Pattern))
+            .Select(match => Symbols(match.Value)).ToList();
         var ids = ByteSymbols();
         var merges = new List<string>();
         while (ids.Count < vocabSize - 2)
         {
-            var counts = pieces.SelectMany(piece => piece.Zip(piece.Skip(1))).GroupBy(pair => pair).Select(pair => (Pair: pair.Key, Count: pair.Count()));
-            var (best, count) = counts.OrderByDescending(pair => pair.Count).ThenBy(pair => ids[pair.Pair.First]).ThenBy(pair => ids[pair.Pair.Second]).First();
+            var (best, count) = pieces.SelectMany(piece => piece.Zip(piece.Skip(1))).CountBy(pair => pair)
+                .OrderByDescending(pair => pair.Value).ThenBy(pair => ids[pair.Key.First]).ThenBy(pair => ids[pair.Key.Second]).First();
             count.ShouldBeGreaterThan(1);
             ids.Add(best.First + best.Second, ids.Count);
             merges.Add($"{best.First} {best.Second}");
@@ -57,7 +58,8 @@ public sealed class BpeTrainerTests
     [Fact]
     public void Train_RandomTextsOfFewLetters_FindsTheMergesOfANaiveTrainer() =>
         Gen.Char["ab"].Array[1, 30].Select(letters => new string(letters)).Array[20, 40].Sample(
-            texts => MergesOf(BpeTrainer.Train(texts, 274, threads: 1)).SequenceEqual(NaiveMerges(texts, 274)), seed: "0N0XIzNsQ0O2", iter: 200, threads: 1);
+            texts => MergesOf(BpeTrainer.Train(texts, 274, threads: 1)).SequenceEqual(NaiveMerges(texts, 274)),
+            seed: "0N0XIzNsQ0O2", iter: 200, threads: 1);
 
     [Fact]
     public void Train_AnyNumberOfThreads_MakesTheSameTokenizer()

@@ -1,55 +1,35 @@
 using System.Text.Json.Nodes;
-using Altiplano.Data;
 using Altiplano.Data.Tokenizers;
 
 namespace Altiplano.Tests.Data.Tokenizers;
 
 public sealed class HuggingFaceTokenizerJsonTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TokenizerJsonFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
-
-    private JsonObject Written()
-    {
-        HuggingFaceTokenizerJson.Write(SharedTokenizers.Small, _folder["tokenizer.json"]);
-        return JsonNode.Parse(File.ReadAllText(_folder["tokenizer.json"]))!.AsObject();
-    }
-
-    private Tokenizer LoadChanged(Action<JsonObject> change)
-    {
-        var json = Written();
-        change(json);
-        _folder.Write("tokenizer.json", json.ToJsonString());
-        return Tokenizer.Load(_folder.Root);
-    }
-
-    private void ShouldFail(Action<JsonObject> change, string message) =>
-        Should.Throw<DataFormatException>(() => LoadChanged(change)).Message.ShouldBe($"{_folder["tokenizer.json"]}: {message}");
-
-    private static JsonArray Steps(JsonObject json) => json["pre_tokenizer"]!["pretokenizers"]!.AsArray();
 
     [Fact]
     public void Write_TrainedTokenizer_IsReadBackAsTheSame()
     {
-        Written();
+        _folder.Written();
 
-        var read = Tokenizer.Load(_folder["tokenizer.json"]);
+        var read = Tokenizer.Load(_folder.File);
 
         read.Hash.ShouldBe(SharedTokenizers.Small.Hash);
         (read.BosId, read.EosId).ShouldBe((398, 399));
-        Directory.GetFiles(_folder.Root).ShouldBe([_folder["tokenizer.json"]]);
+        Directory.GetFiles(_folder.Root).ShouldBe([_folder.File]);
     }
 
     [Fact]
     public void Write_Layout_IsThatOfLlama3()
     {
-        var json = Written();
+        var json = _folder.Written();
 
         json.Select(property => property.Key).ShouldBe(
             ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder", "model"]);
-        Steps(json).Select(step => step!["type"]!.GetValue<string>()).ShouldBe(["Split", "ByteLevel"]);
-        Steps(json)[0]!["pattern"]!["Regex"]!.GetValue<string>().ShouldBe(RankFiles.Llama3Pattern);
+        TokenizerJsonFolder.PreTokenizers(json).Select(step => step!["type"]!.GetValue<string>()).ShouldBe(["Split", "ByteLevel"]);
+        TokenizerJsonFolder.PreTokenizers(json)[0]!["pattern"]!["Regex"]!.GetValue<string>().ShouldBe(RankFiles.Llama3Pattern);
         json["post_processor"]!["processors"]![1]!["single"]![0]!["SpecialToken"]!["id"]!.GetValue<string>().ShouldBe("<|begin_of_text|>");
         json["model"]!["ignore_merges"]!.GetValue<bool>().ShouldBeTrue();
         json["model"]!["vocab"]!.AsObject().Count.ShouldBe(398);
@@ -57,7 +37,7 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
     }
 
     [Fact]
-    public void Load_MergesAsPairs_IsTheSameTokenizer() => LoadChanged(json =>
+    public void Load_MergesAsPairs_IsTheSameTokenizer() => _folder.LoadChanged(json =>
     {
         var merges = json["model"]!["merges"]!.AsArray().Select(merge => merge!.GetValue<string>().Split(' ')).ToList();
         json["model"]!["merges"] = new JsonArray([.. merges.Select(merge => new JsonArray(merge[0], merge[1]))]);
@@ -79,8 +59,8 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
         }
 
         var id = SharedTokenizers.Small.EncodeWithSpecials(" token").ShouldHaveSingleItem();
-        LoadChanged(json => WithoutLastMergeTo(json, "Ġtoken", ignoreMerges: true)).EncodeWithSpecials(" token").ShouldBe([id]);
-        LoadChanged(json => WithoutLastMergeTo(json, "Ġtoken", ignoreMerges: false)).EncodeWithSpecials(" token").ShouldNotContain(id);
+        _folder.LoadChanged(json => WithoutLastMergeTo(json, "Ġtoken", ignoreMerges: true)).EncodeWithSpecials(" token").ShouldBe([id]);
+        _folder.LoadChanged(json => WithoutLastMergeTo(json, "Ġtoken", ignoreMerges: false)).EncodeWithSpecials(" token").ShouldNotContain(id);
     }
 
     [Theory]
@@ -89,11 +69,11 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
     public void Load_Gpt2Splitting_IsThatOfItsPattern(bool isSplit)
     {
         const string pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-        var tokenizer = LoadChanged(json =>
+        var tokenizer = _folder.LoadChanged(json =>
         {
             json["model"]!["ignore_merges"] = false;
             if (isSplit)
-                Steps(json)[0]!["pattern"]!["Regex"] = pattern;
+                TokenizerJsonFolder.PreTokenizers(json)[0]!["pattern"]!["Regex"] = pattern;
             else
                 json["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true };
         });
@@ -112,7 +92,7 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
     [Fact]
     public void Load_AddedTokensThatOverlap_TakesTheFirstThenTheLongest()
     {
-        var tokenizer = LoadChanged(json => json["added_tokens"]!.AsArray().Add(
+        var tokenizer = _folder.LoadChanged(json => json["added_tokens"]!.AsArray().Add(
             new JsonObject { ["id"] = 400, ["content"] = "<|end_of_text|>s", ["special"] = false }));
 
         tokenizer.EncodeWithSpecials("<|end_of_text|>s<|end_of_text|>").ShouldBe([400, 399]);
@@ -123,7 +103,7 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
     [Fact]
     public void WriteConfig_BosEosAndTemplate_AreReadBack()
     {
-        Written();
+        _folder.Written();
         HuggingFaceTokenizerJson.WriteConfig(SharedTokenizers.Small, _folder["tokenizer_config.json"], 512, "{{ x }}");
 
         var config = JsonNode.Parse(File.ReadAllText(_folder["tokenizer_config.json"]))!;
@@ -137,105 +117,4 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
         tokenizer.StopIds.ShouldBe([398, 399]);
         tokenizer.Hash.ShouldBe(SharedTokenizers.Small.Hash);
     }
-
-    [Fact]
-    public void Load_ConfigThatNamesAnUnknownToken_SaysWhich()
-    {
-        _folder.Write("tokenizer_config.json", """{"eos_token": "</s>"}""");
-
-        Should.Throw<DataFormatException>(() => LoadChanged(_ => { })).Message.ShouldBe(
-            $"{_folder["tokenizer_config.json"]}: eos_token is \"</s>\", which is not among the added_tokens of {_folder["tokenizer.json"]}.");
-    }
-
-    [Theory]
-    [InlineData("", "not JSON at line 1: ")]
-    [InlineData("{\"model\": {", "not JSON at line 1: ")]
-    [InlineData("[]", "the root is not a JSON object; a tokenizer file is one.")]
-    [InlineData("{}", "there is no \"model\"; is this a tokenizer.json?")]
-    [InlineData("""{"model": {"type": "Unigram"}}""", "model.type is \"Unigram\"; only byte-level BPE (\"BPE\") is supported.")]
-    [InlineData("""{"model": {"type": "BPE", "vocab": []}, "pre_tokenizer": {"type": "ByteLevel", "use_regex": true}}""", "a part of the file has another shape than a byte-level BPE tokenizer.json: ")]
-    [InlineData("""{"model": {"type": "BPE"}, "pre_tokenizer": {"type": "Metaspace"}}""", "pre_tokenizer is [Metaspace]; byte-level BPE has [Split, ByteLevel] or [ByteLevel].")]
-    [InlineData("""{"model": {"type": "BPE"}}""", "pre_tokenizer is []; byte-level BPE has [Split, ByteLevel] or [ByteLevel].")]
-    public void Load_FileOfAnotherKind_SaysWhatItIs(string content, string message)
-    {
-        var path = _folder.Write("tokenizer.json", content);
-
-        Should.Throw<DataFormatException>(() => Tokenizer.Load(path)).Message.ShouldStartWith($"{path}: {message}");
-    }
-
-    [Fact]
-    public void Load_SentencePieceVocabulary_IsRefused() => ShouldFail(
-        json => json["model"]!["byte_fallback"] = true,
-        "model.byte_fallback is true, so this is a SentencePiece vocabulary; only byte-level BPE is supported.");
-
-    [Fact]
-    public void Load_TokenThatIsNotByteLevel_IsRefused() => ShouldFail(
-        json => json["model"]!["vocab"]!["▁the"] = 400,
-        "token \"▁the\" (id 400) has a character that stands for no byte in GPT-2's map, so this is not byte-level BPE.");
-
-    [Fact]
-    public void Load_UnknownPattern_NamesThoseThatAreKnown() => ShouldFail(
-        json => Steps(json)[0]!["pattern"]!["Regex"] = @"\w+",
-        @"the split pattern ""\w+"" is not one of those that are supported, which are the patterns of Llama 3, Llama 4, GPT-2.");
-
-    [Fact]
-    public void Load_SplitOfAnotherBehaviour_IsRefused() => ShouldFail(
-        json => Steps(json)[0]!["behavior"] = "Contiguous",
-        "pre_tokenizer Split has behavior \"Contiguous\" and invert false; supported is \"Isolated\", false.");
-
-    [Fact]
-    public void Load_TextSplitTwice_IsRefused() => ShouldFail(
-        json => Steps(json)[1]!["use_regex"] = true,
-        "pre_tokenizer [Split, ByteLevel] with ByteLevel.use_regex true splits text twice or not at all, which is not supported.");
-
-    [Fact]
-    public void Load_PrefixSpace_IsRefused() => ShouldFail(
-        json => Steps(json)[1]!["add_prefix_space"] = true,
-        "pre_tokenizer ByteLevel has add_prefix_space true, which is not supported.");
-
-    [Fact]
-    public void Load_Normalizer_IsRefused() => ShouldFail(
-        json => json["normalizer"] = new JsonObject { ["type"] = "NFC" },
-        "normalizer \"NFC\" is not supported; Llama's tokenizers have none (null).");
-
-    [Fact]
-    public void Load_Dropout_IsRefused() => ShouldFail(
-        json => json["model"]!["dropout"] = 0.1, "model.dropout is 0.1; byte-level BPE of Llama's kind has none (null).");
-
-    [Fact]
-    public void Load_AddedTokenThatStrips_IsRefused() => ShouldFail(
-        json => json["added_tokens"]![0]!["lstrip"] = true,
-        "added token \"<|begin_of_text|>\" has lstrip true, which is not supported.");
-
-    [Fact]
-    public void Load_AddedTokenTwice_IsRefused() => ShouldFail(
-        json => json["added_tokens"]![1]!["content"] = "<|begin_of_text|>", "added token \"<|begin_of_text|>\" is empty or there twice.");
-
-    [Fact]
-    public void Load_IdGivenTwice_IsRefused() => ShouldFail(
-        json => json["model"]!["vocab"]!["Āz"] = 0, "model.vocab gives \"Āz\" the id 0, which another token has too.");
-
-    [Fact]
-    public void Load_IdsWithAGap_IsRefused() => ShouldFail(
-        json => json["model"]!["vocab"]!["Āz"] = 2_000_000_000,
-        "no token has the id 400, the next is 2000000000; ids run from 0 without a gap.");
-
-    [Fact]
-    public void Load_ByteWithoutAToken_IsRefused() => ShouldFail(
-        json =>
-        {
-            json["model"]!["vocab"]!.AsObject().Remove("Ā");
-            json["model"]!["vocab"]!["Āz"] = 188;
-        },
-        "no token for the byte 0x00; a byte-level vocabulary has one for each of the 256.");
-
-    [Fact]
-    public void Load_MergeOfUnknownTokens_IsRefused() => ShouldFail(
-        json => json["model"]!["merges"]!.AsArray().Insert(0, "Ā Ā"),
-        "model.merges[0] joins \"Ā\" and \"Ā\"; these and \"ĀĀ\" must be in model.vocab and not special.");
-
-    [Fact]
-    public void Load_MergeOfThree_IsRefused() => ShouldFail(
-        json => json["model"]!["merges"]!.AsArray().Insert(0, "a b c"),
-        "model.merges[0] is a b c; a merge is \"left right\" or [\"left\", \"right\"].");
 }

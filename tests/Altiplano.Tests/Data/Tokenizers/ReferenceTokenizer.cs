@@ -4,16 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace Altiplano.Tests.Data.Tokenizers;
 
-/// <summary>The definition of byte-level BPE, written as plainly as it can be: a regular expression, then a scan for the best pair each step.</summary>
-/// <remarks>.NET's expressions see UTF-16 units, so the text is matched in a form in which one unit of the same category stands for each code
-/// point. In that form ſ is s: .NET's (?i:) does not fold the two, Unicode's simple case folding does.</remarks>
-internal sealed class ReferenceTokenizer(string pattern, IReadOnlyList<byte[]> tokens, bool ignoreMerges, IReadOnlyList<(string Left, string Right)>? merges = null)
+/// <summary>The definition of byte-level BPE, as plainly as it can be written: a regular expression, then a scan for the best pair.</summary>
+/// <remarks>.NET's expressions see UTF-16 units, so the text is matched in a form in which one unit of the same category stands for
+/// each code point. In that form ſ is s: .NET's (?i:) does not fold the two, Unicode's simple case folding does.</remarks>
+internal sealed class ReferenceTokenizer(
+    string pattern, IReadOnlyList<byte[]> tokens, bool ignoreMerges, IReadOnlyList<(string Left, string Right)>? merges = null)
 {
     private readonly Regex _pattern = new(pattern);
-    private readonly Dictionary<string, int> _ids = tokens.Select((token, id) => (Key: Latin(token), Id: id)).ToDictionary(token => token.Key, token => token.Id);
+    private readonly Dictionary<string, int> _ids = tokens.Index().ToDictionary(token => Latin(token.Item), token => token.Index);
 
     // Without a list of merges, the rank of a pair is that of the token that it becomes.
-    private readonly Dictionary<(string, string), int>? _merges = merges?.Select((merge, rank) => (merge, rank)).ToDictionary(item => item.merge, item => item.rank);
+    private readonly Dictionary<(string, string), int>? _merges = merges?.Index().ToDictionary(merge => merge.Item, merge => merge.Index);
 
     public static string Latin(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 
