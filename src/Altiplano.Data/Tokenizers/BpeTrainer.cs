@@ -14,11 +14,12 @@ public static class BpeTrainer
     /// <param name="vocabSize">256 bytes, merges and special tokens, in this order of ids.</param>
     /// <param name="threads">Threads that split and count; the result does not depend on it.</param>
     /// <param name="specials">Special tokens, the last ids; begin and end of text when null.</param>
-    /// <returns>The tokenizer; <see cref="Tokenizer.BosId"/> and <see cref="Tokenizer.EosId"/> are those of the default specials.</returns>
-    /// <remarks>Each step merges the pair of neighbouring tokens that occurs most often, overlaps counted; of equals the one whose left id,
-    /// then whose right id is lowest. A merge whose bytes are a token already leads to that token. These are the rules of Sennrich et al.
-    /// 2016, https://aclanthology.org/P16-1162, which has no rule for ties.</remarks>
-    /// <exception cref="DataFormatException">The text has too few pairs that occur twice, or the size has no room for bytes and specials.</exception>
+    /// <returns>The tokenizer, which begins and ends texts with the default specials where it has them.</returns>
+    /// <remarks>Each step merges the pair of neighbouring tokens that occurs most often, overlaps counted; of equals the one
+    /// whose left id, then whose right id is lowest (the algorithm of Sennrich et al. 2016, https://aclanthology.org/P16-1162,
+    /// which has no rule for ties). No two merges make the same bytes: wherever these stand between token boundaries they are
+    /// cut alike, so the first merge takes all.</remarks>
+    /// <exception cref="DataFormatException">Too few pairs occur twice, or the size has no room for bytes and specials.</exception>
     public static Tokenizer Train(IEnumerable<string> texts, int vocabSize, int threads, IReadOnlyList<string>? specials = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
@@ -26,7 +27,8 @@ public static class BpeTrainer
         if (vocabSize < 256 + specials.Count)
         {
             throw new DataFormatException(
-                $"a vocabulary of {vocabSize:N0} tokens has no room for 256 bytes and {specials.Count} special tokens; use {256 + specials.Count} or more.");
+                $"a vocabulary of {vocabSize:N0} tokens has no room for 256 bytes and {specials.Count} special tokens;"
+                + $" use {256 + specials.Count} or more.");
         }
         var scanner = new Llama3Scanner();
         var tokens = ByteUnicode.Order.Select(value => new[] { value }).ToList();
@@ -43,28 +45,20 @@ public static class BpeTrainer
         var byteIds = new int[256];
         for (var id = 0; id < 256; id++)
             byteIds[tokens[id][0]] = id;
-        var idsByKey = tokens.Select((token, id) => (Key: ByteUnicode.Encode(token), Id: id)).ToDictionary(token => token.Key, token => token.Id);
         var learner = MergeLearner.Create(pieces, byteIds);
         var merges = new List<Merge>();
         while (tokens.Count < count)
         {
-            if (!learner.TryMerge(MinPairCount, pair => IdOf(pair, tokens, idsByKey), out var merge))
+            if (!learner.TryMerge(MinPairCount, tokens.Count, out var merge))
             {
                 throw new DataFormatException(
-                    $"the text has pairs that occur at least {MinPairCount} times for {tokens.Count - 256:N0} merges, and a vocabulary of this size needs"
-                    + $" {count - 256:N0}. Use more text or a vocabulary that is smaller by {count - tokens.Count:N0}.");
+                    $"the text has pairs that occur at least {MinPairCount} times for {tokens.Count - 256:N0} merges,"
+                    + $" and a vocabulary of this size needs {count - 256:N0}. Use more text or a vocabulary that is smaller by {count - tokens.Count:N0}.");
             }
             merges.Add(merge);
+            tokens.Add([.. tokens[merge.Left], .. tokens[merge.Right]]);
         }
         return merges;
-    }
-
-    private static int IdOf(Pair pair, List<byte[]> tokens, Dictionary<string, int> idsByKey)
-    {
-        byte[] bytes = [.. tokens[pair.Left], .. tokens[pair.Right]];
-        if (idsByKey.TryAdd(ByteUnicode.Encode(bytes), tokens.Count))
-            tokens.Add(bytes);
-        return idsByKey[ByteUnicode.Encode(bytes)];
     }
 
     private static int? IdOf(List<AddedToken> added, string text) =>

@@ -7,7 +7,8 @@ namespace Altiplano.Data.Tokenizers;
 public static class HuggingFaceTokenizerJson
 {
     /// <summary>Writes tokenizer.json. A file that exists is replaced only when the new one is complete.</summary>
-    public static void Write(Tokenizer tokenizer, string path) => WriteObject(path, isIndented: false, json => WriteTokenizer(json, tokenizer));
+    public static void Write(Tokenizer tokenizer, string path) =>
+        WriteObject(path, isIndented: false, json => WriteTokenizer(json, tokenizer));
 
     /// <summary>Writes tokenizer_config.json: bos and eos token, the longest input, a Jinja chat template where there is one.</summary>
     /// <param name="modelMaxLength">Tokens that the model takes.</param>

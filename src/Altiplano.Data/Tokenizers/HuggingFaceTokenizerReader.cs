@@ -15,7 +15,8 @@ internal static class HuggingFaceTokenizerReader
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new DataFormatException($"{path}: a part of the file has another shape than a byte-level BPE tokenizer.json: {e.Message}", e);
+            throw new DataFormatException(
+                $"{path}: a part of the file has another shape than a byte-level BPE tokenizer.json: {e.Message}", e);
         }
     }
 
@@ -44,7 +45,8 @@ internal static class HuggingFaceTokenizerReader
     {
         var model = BpeModelOf(root, path);
         if (Child(root, "normalizer") is { } normalizer)
-            throw new DataFormatException($"{path}: normalizer \"{Type(normalizer)}\" is not supported; Llama's tokenizers have none (null).");
+            throw new DataFormatException(
+                $"{path}: normalizer \"{Type(normalizer)}\" is not supported; Llama's tokenizers have none (null).");
         var scanner = PreTokenizerReader.Read(Child(root, "pre_tokenizer"), path);
         var added = AddedTokens(root, path);
         var tokens = Tokens(model, added, path, out var idsByKey);
@@ -55,11 +57,15 @@ internal static class HuggingFaceTokenizerReader
 
     private static JsonElement BpeModelOf(JsonElement root, string path)
     {
-        var model = Child(root, "model") ?? throw new DataFormatException($"{path}: there is no \"model\"; is this a tokenizer.json?");
+        var model = Child(root, "model")
+            ?? throw new DataFormatException($"{path}: there is no \"model\"; is this a tokenizer.json?");
         if (Type(model) != "BPE")
             throw new DataFormatException($"{path}: model.type is \"{Type(model)}\"; only byte-level BPE (\"BPE\") is supported.");
         if (Flag(model, "byte_fallback"))
-            throw new DataFormatException($"{path}: model.byte_fallback is true, so this is a SentencePiece vocabulary; only byte-level BPE is supported.");
+        {
+            throw new DataFormatException(
+                $"{path}: model.byte_fallback is true, so this is a SentencePiece vocabulary; only byte-level BPE is supported.");
+        }
         foreach (var name in (string[])["dropout", "continuing_subword_prefix", "end_of_word_suffix"])
         {
             if (Child(model, name) is { } value && value.ToString() is not ("" or "0" or "0.0"))
@@ -131,7 +137,8 @@ internal static class HuggingFaceTokenizerReader
                 || !idsByKey.TryGetValue(left + right, out var result) || tokens[result].Length < 2)
             {
                 throw new DataFormatException(
-                    $"{path}: model.merges[{merges.Count}] joins \"{left}\" and \"{right}\"; these and \"{left}{right}\" must be in model.vocab and not special.");
+                    $"{path}: model.merges[{merges.Count}] joins \"{left}\" and \"{right}\";"
+                    + $" these and \"{left}{right}\" must be in model.vocab and not special.");
             }
             merges.Add(new Merge(leftId, rightId, result));
         }
@@ -143,7 +150,8 @@ internal static class HuggingFaceTokenizerReader
         var halves = entry.ValueKind == JsonValueKind.Array
             ? [.. entry.EnumerateArray().Select(half => half.GetString()!)] : entry.GetString()!.Split(' ');
         return halves.Length == 2 ? (halves[0], halves[1])
-            : throw new DataFormatException($"{path}: model.merges[{index}] is {entry}; a merge is \"left right\" or [\"left\", \"right\"].");
+            : throw new DataFormatException(
+                $"{path}: model.merges[{index}] is {entry}; a merge is \"left right\" or [\"left\", \"right\"].");
     }
 
     /// <summary>A property; null where it is absent or null.</summary>

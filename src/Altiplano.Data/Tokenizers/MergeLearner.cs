@@ -8,7 +8,7 @@ internal sealed class MergeLearner
     private readonly int[][] _pieces;
     private readonly long[] _counts;
     private readonly PairCounts _pairs = new();
-    private readonly HashSet<Pair> _grown = [];
+    private readonly HashSet<Pair> _created = [];
 
     private MergeLearner(int[][] pieces, long[] counts)
     {
@@ -29,19 +29,19 @@ internal sealed class MergeLearner
     }
 
     /// <summary>The most frequent pair; false when none occurs <paramref name="minCount"/> times.</summary>
-    /// <param name="idOf">Gives the id of the token that the two become.</param>
-    public bool TryMerge(long minCount, Func<Pair, int> idOf, out Merge merge)
+    /// <param name="result">Id of the token that the two become.</param>
+    public bool TryMerge(long minCount, int result, out Merge merge)
     {
         merge = default;
         if (!_pairs.TryFindMost(minCount, out var pair, out var pieces))
             return false;
-        merge = new Merge(pair.Left, pair.Right, idOf(pair));
+        merge = new Merge(pair.Left, pair.Right, result);
         foreach (var piece in pieces)
             Apply(merge, piece);
         _pairs.Remove(pair);
-        foreach (var grown in _grown)
-            _pairs.Enqueue(grown);
-        _grown.Clear();
+        foreach (var created in _created)
+            _pairs.Enqueue(created);
+        _created.Clear();
         return true;
     }
 
@@ -54,11 +54,11 @@ internal sealed class MergeLearner
         Count(piece, -_counts[piece]);
         _pieces[piece] = after;
         Count(piece, _counts[piece]);
-        // No pair grows but those with the new token.
+        // Only pairs with the new token are new; no other grows.
         for (var i = 1; i < after.Length; i++)
         {
             if (after[i - 1] == merge.Result || after[i] == merge.Result)
-                _grown.Add(new Pair(after[i - 1], after[i]));
+                _created.Add(new Pair(after[i - 1], after[i]));
         }
     }
 

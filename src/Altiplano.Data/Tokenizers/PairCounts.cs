@@ -4,7 +4,8 @@ namespace Altiplano.Data.Tokenizers;
 internal readonly record struct Pair(int Left, int Right);
 
 /// <summary>How often every pair occurs and in which pieces, and the most frequent of them.</summary>
-/// <remarks>The queue holds counts of the past: one that is too high is put right when it comes up. A count that grew must be queued anew.</remarks>
+/// <remarks>A pair is queued once it has all its pieces. Its count can only fall then: one that is too high when it comes up is
+/// queued anew.</remarks>
 internal sealed class PairCounts
 {
     private readonly Dictionary<Pair, Occurrences> _pairs = [];
@@ -38,15 +39,13 @@ internal sealed class PairCounts
     {
         while (_queue.TryDequeue(out pair, out var queued) && queued.Count >= minCount)
         {
-            if (!_pairs.TryGetValue(pair, out var occurrences))
-                continue;
+            var occurrences = _pairs[pair];
             if (occurrences.Count == queued.Count)
             {
                 pieces = occurrences.Pieces;
                 return true;
             }
-            if (occurrences.Count < queued.Count && occurrences.Count >= minCount)
-                Enqueue(pair);
+            Enqueue(pair);
         }
         pieces = [];
         return false;

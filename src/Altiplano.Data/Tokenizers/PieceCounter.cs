@@ -5,7 +5,7 @@ namespace Altiplano.Data.Tokenizers;
 /// <summary>How often each piece occurs in texts.</summary>
 internal static class PieceCounter
 {
-    /// <returns>In ordinal order of the pieces, whatever the number of threads.</returns>
+    /// <returns>In no certain order; what is learnt from them does not depend on it.</returns>
     public static List<KeyValuePair<string, long>> Count(IEnumerable<string> texts, PieceScanner scanner, int threads)
     {
         var total = new Dictionary<string, long>();
@@ -23,7 +23,7 @@ internal static class PieceCounter
                 lock (total)
                     Add(counts, total);
             });
-        return [.. total.OrderBy(piece => piece.Key, StringComparer.Ordinal)];
+        return [.. total];
     }
 
     private static void Add(ReadOnlySpan<char> text, PieceScanner scanner, Dictionary<string, long> counts)

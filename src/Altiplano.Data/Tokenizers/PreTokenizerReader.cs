@@ -24,8 +24,8 @@ internal static class PreTokenizerReader
         if (byteLevelSplits == steps.Length > 1)
         {
             throw new DataFormatException(
-                $"{path}: pre_tokenizer [{kinds}] with ByteLevel.use_regex {(byteLevelSplits ? "true" : "false")} splits text twice or not at all,"
-                + " which is not supported.");
+                $"{path}: pre_tokenizer [{kinds}] with ByteLevel.use_regex {(byteLevelSplits ? "true" : "false")}"
+                + " splits text twice or not at all, which is not supported.");
         }
         return byteLevelSplits ? new Gpt2Scanner() : OfSplit(steps[0], path);
     }
@@ -39,9 +39,11 @@ internal static class PreTokenizerReader
         if ((behaviour, isInverted) is not (("Isolated", false) or ("Removed", true)))
         {
             throw new DataFormatException(
-                $"{path}: pre_tokenizer Split has behavior \"{behaviour}\" and invert {(isInverted ? "true" : "false")}; supported is \"Isolated\", false.");
+                $"{path}: pre_tokenizer Split has behavior \"{behaviour}\" and invert {(isInverted ? "true" : "false")};"
+                + " supported is \"Isolated\", false.");
         }
         return PieceScanner.For(pattern) ?? throw new DataFormatException(
-            $"{path}: the split pattern \"{pattern}\" is not one of those that are supported, which are the patterns of {PieceScanner.KnownNames}.");
+            $"{path}: the split pattern \"{pattern}\" is not one of those that are supported,"
+            + $" which are the patterns of {PieceScanner.KnownNames}.");
     }
 }

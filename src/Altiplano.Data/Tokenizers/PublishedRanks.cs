@@ -9,8 +9,10 @@ internal sealed record PublishedRanks(
 {
     public static IReadOnlyList<PublishedRanks> All { get; } =
     [
-        new("Llama 3", 128_000, "82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55", new Llama3Scanner(), Llama3Specials()),
-        new("Llama 4", 200_000, "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed", new Llama4Scanner(), Llama4Specials()),
+        new("Llama 3", 128_000, "82e9d31979e92ab929cd544440f129d9ecd797b69e327f80f17e1c50d5551b55",
+            new Llama3Scanner(), Llama3Specials()),
+        new("Llama 4", 200_000, "d0bdbaf59b0762c8c807617e2d8ea51420eb1b1de266df2495be755c8e0ed6ed",
+            new Llama4Scanner(), Llama4Specials()),
     ];
 
     public static string Names => string.Join(" or ", All.Select(ranks => $"{ranks.Name} ({ranks.Count:N0})"));

@@ -14,8 +14,9 @@ internal static class RankFile
         var tokens = ReadTokens(path);
         var published = PublishedRanks.All.FirstOrDefault(ranks => ranks.IsPrefixOf(tokens) && ranks.Count == tokens.Count)
             ?? throw new DataFormatException(
-                $"{path}: {tokens.Count:N0} ranks that are not those of {PublishedRanks.Names}. A rank file says neither how text is split nor"
-                + " which special tokens there are, so only these can be read. Truncated or edited? Any other vocabulary: use a tokenizer.json.");
+                $"{path}: {tokens.Count:N0} ranks that are not those of {PublishedRanks.Names}. A rank file says neither how text is"
+                + " split nor which special tokens there are, so only these can be read. Truncated or edited?"
+                + " Any other vocabulary: use a tokenizer.json.");
         var added = published.Specials.Select((name, index) => new AddedToken(tokens.Count + index, $"<|{name}|>")).ToList();
         var all = new List<byte[]>(tokens);
         all.AddRange(added.Select(_ => Array.Empty<byte>()));
@@ -57,7 +58,8 @@ internal static class RankFile
     private static (byte[] Token, int Rank) ReadLine(ReadOnlySpan<byte> text, string path, int line)
     {
         var space = text.IndexOf((byte)' ');
-        var token = space > 0 && Base64.IsValid(text[..space]) ? Convert.FromBase64String(Encoding.ASCII.GetString(text[..space])) : [];
+        var token = space > 0 && Base64.IsValid(text[..space])
+            ? Convert.FromBase64String(Encoding.ASCII.GetString(text[..space])) : [];
         if (token.Length > 0 && int.TryParse(text[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var rank))
             return (token, rank);
         throw new DataFormatException(
@@ -71,7 +73,10 @@ internal static class RankFile
         foreach (var (rank, token) in byRank)
         {
             if (rank != tokens.Count)
-                throw new DataFormatException($"{path}: rank {tokens.Count} is absent, the next is {rank}; ranks run from 0 without a gap.");
+            {
+                throw new DataFormatException(
+                    $"{path}: rank {tokens.Count} is absent, the next is {rank}; ranks run from 0 without a gap.");
+            }
             tokens.Add(token);
         }
         return tokens;

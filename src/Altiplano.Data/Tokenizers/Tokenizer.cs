@@ -97,7 +97,8 @@ public sealed class Tokenizer
         if ((uint)id >= (uint)VocabSize)
         {
             throw new DataFormatException(
-                $"token id {id} is outside the vocabulary of {VocabSize:N0} tokens (0 to {VocabSize - 1:N0}). Is the tokenizer the data's?");
+                $"token id {id} is outside the vocabulary of {VocabSize:N0} tokens (0 to {VocabSize - 1:N0})."
+                + " Is the tokenizer the data's?");
         }
         return _model.Vocabulary[id];
     }

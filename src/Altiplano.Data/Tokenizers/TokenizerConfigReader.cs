@@ -11,7 +11,8 @@ internal static class TokenizerConfigReader
         using var document = File.Exists(config) ? HuggingFaceTokenizerReader.Parse(config) : null;
         int? Id(string? text) => added.Where(token => token.Text == text).Select(token => (int?)token.Id).FirstOrDefault();
         int? Configured(string name) => document is null || Text(document.RootElement, name) is not { } text ? null
-            : Id(text) ?? throw new DataFormatException($"{config}: {name} is \"{text}\", which is not among the added_tokens of {path}.");
+            : Id(text) ?? throw new DataFormatException(
+                $"{config}: {name} is \"{text}\", which is not among the added_tokens of {path}.");
 
         return (
             Configured("bos_token") ?? Id(FirstOfTemplate(tokenizer)) ?? Id("<|begin_of_text|>"),

@@ -9,8 +9,11 @@ internal static class TokenizerFile
         if (File.Exists(path))
             return path;
         if (!Directory.Exists(path))
+        {
             throw new DataFormatException(
-                $"{path}: no such file or folder; a tokenizer is a tokenizer.json, a rank file (tokenizer.model, *.tiktoken) or a folder that has one.");
+                $"{path}: no such file or folder; a tokenizer is a tokenizer.json, a rank file (tokenizer.model, *.tiktoken)"
+                + " or a folder that has one.");
+        }
         foreach (var name in (string[])["tokenizer.json", "tokenizer.model"])
         {
             if (File.Exists(Path.Combine(path, name)))

@@ -60,7 +60,8 @@ internal sealed class Vocabulary
         if (same >= 0)
         {
             throw new DataFormatException(
-                $"{source}: ids {same} and {id} are both the token \"{ByteUnicode.Encode(this[id])}\"; every token needs bytes of its own.");
+                $"{source}: ids {same} and {id} are both the token \"{ByteUnicode.Encode(this[id])}\";"
+                + " every token needs bytes of its own.");
         }
         var mask = _slots.Length - 1;
         var slot = (int)Hash(this[id]) & mask;

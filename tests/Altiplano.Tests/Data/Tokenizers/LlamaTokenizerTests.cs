@@ -58,7 +58,9 @@ public sealed class LlamaTokenizerTests
         var tokenizer = SharedTokenizers.Of(name);
         var reference = RankFiles.Reference(name);
 
-        foreach (var text in RandomText.Many(seed: 7, count: 400).Append("'ſ 'ſx we'ſ x'ſ").Append("\u0301\u0301A\u0301BC\u0301 \u0301B"))
+        // Token 101673 of Llama 3 is one that merges do not reach: only where 'ſ is cut off like 's is it found.
+        string[] rare = ["'ſektedir 'ſx we'ſ x'ſ", "\u0301\u0301A\u0301BC\u0301 \u0301B"];
+        foreach (var text in RandomText.Many(seed: 7, count: 400).Concat(rare))
         {
             Encode(tokenizer, text).ShouldBe(reference.Encode(text), text);
             tokenizer.Decode([.. Encode(tokenizer, text)]).ShouldBe(text);

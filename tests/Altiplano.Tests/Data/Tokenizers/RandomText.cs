@@ -17,7 +17,10 @@ internal static class RandomText
     ];
 
     private static readonly string[] s_spaces =
-        [" ", "  ", "   ", "\t", "\n", "\r\n", "\r", "\n\n", " \n ", "\u000B", "\u000C", "\u0085", "\u00A0", "\u1680", "\u2003", "\u2028", "\u2029", "\u202F", "\u3000", "\u200B", "\u180E", "\u001C"];
+        [
+            " ", "  ", "   ", "\t", "\n", "\r\n", "\r", "\n\n", " \n ", "\u000B", "\u000C", "\u0085", "\u00A0",
+            "\u1680", "\u2003", "\u2028", "\u2029", "\u202F", "\u3000", "\u200B", "\u180E", "\u001C",
+        ];
 
     private static readonly string[] s_words =
     [

@@ -4,16 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace Altiplano.Tests.Data.Tokenizers;
 
-/// <summary>The definition of byte-level BPE, written as plainly as it can be: a regular expression, then a scan for the best pair each step.</summary>
-/// <remarks>.NET's expressions see UTF-16 units, so the text is matched in a form in which one unit of the same category stands for each code
-/// point. In that form ſ is s: .NET's (?i:) does not fold the two, Unicode's simple case folding does.</remarks>
-internal sealed class ReferenceTokenizer(string pattern, IReadOnlyList<byte[]> tokens, bool ignoreMerges, IReadOnlyList<(string Left, string Right)>? merges = null)
+/// <summary>The definition of byte-level BPE, as plainly as it can be written: a regular expression, then a scan for the best pair.</summary>
+/// <remarks>.NET's expressions see UTF-16 units, so the text is matched in a form in which one unit of the same category stands for
+/// each code point. In that form ſ is s: .NET's (?i:) does not fold the two, Unicode's simple case folding does.</remarks>
+internal sealed class ReferenceTokenizer(
+    string pattern, IReadOnlyList<byte[]> tokens, bool ignoreMerges, IReadOnlyList<(string Left, string Right)>? merges = null)
 {
     private readonly Regex _pattern = new(pattern);
-    private readonly Dictionary<string, int> _ids = tokens.Select((token, id) => (Key: Latin(token), Id: id)).ToDictionary(token => token.Key, token => token.Id);
+    private readonly Dictionary<string, int> _ids = tokens.Index().ToDictionary(token => Latin(token.Item), token => token.Index);
 
     // Without a list of merges, the rank of a pair is that of the token that it becomes.
-    private readonly Dictionary<(string, string), int>? _merges = merges?.Select((merge, rank) => (merge, rank)).ToDictionary(item => item.merge, item => item.rank);
+    private readonly Dictionary<(string, string), int>? _merges = merges?.Index().ToDictionary(merge => merge.Item, merge => merge.Index);
 
     public static string Latin(byte[] bytes) => Encoding.Latin1.GetString(bytes);
 
@@ -56,8 +57,9 @@ internal sealed class ReferenceTokenizer(string pattern, IReadOnlyList<byte[]> t
             return [whole];
         while (true)
         {
-            var best = Enumerable.Range(0, Math.Max(0, parts.Count - 1)).MinBy(i => Rank(parts[i], parts[i + 1]), Comparer<int>.Default);
-            if (parts.Count < 2 || Rank(parts[best], parts[best + 1]) == int.MaxValue)
+            var ranks = Enumerable.Range(1, parts.Count - 1).Select(i => Rank(parts[i - 1], parts[i])).Append(int.MaxValue).ToList();
+            var best = ranks.IndexOf(ranks.Min());
+            if (ranks[best] == int.MaxValue)
                 return parts.Select(part => _ids[part]);
             parts[best] += parts[best + 1];
             parts.RemoveAt(best + 1);

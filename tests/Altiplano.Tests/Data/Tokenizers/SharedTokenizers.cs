@@ -30,7 +30,8 @@ internal static class SharedTokenizers
     {
         var random = new Random(5);
         string[] roots = ["tensor", "step", "layer", "token", "gradient", "It's", "don't", "mesh", "größe", "記憶", "2048", "\n", "(x)", "=="];
-        return [.. Enumerable.Range(0, 40).Select(_ => string.Join(' ', Enumerable.Range(0, 60).Select(_ =>
-            roots[random.Next(roots.Length)] + (random.Next(3) == 0 ? "s" : random.Next(3) == 0 ? roots[random.Next(roots.Length)] : ""))))];
+        string Root() => roots[random.Next(roots.Length)];
+        string Word() => Root() + random.Next(5) switch { 0 => "s", 1 => Root(), _ => "" };
+        return [.. Enumerable.Range(0, 40).Select(_ => string.Join(' ', Enumerable.Range(0, 60).Select(_ => Word())))];
     }
 }
