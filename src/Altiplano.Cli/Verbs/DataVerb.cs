@@ -20,7 +20,7 @@ internal static class DataVerb
             Arity = ArgumentArity.OneOrMore,
         };
         var tokenizer = new Option<string>("--tokenizer") { Description = "A tokenizer.json, a rank file, or a folder of either.", Required = true };
-        var output = new Option<string>("--output") { Description = "Path of the .bin to write; .idx and .meta.json go beside it.", Required = true };
+        var output = new Option<string>("--output") { Description = "Path of the .bin to write; the .idx and .meta.json go beside it.", Required = true };
         var workers = new Option<int>("--workers") { Description = "Threads that encode.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var key = new Option<string>("--key") { Description = "Key of a JSON line, or column of a Parquet file, that holds the text.", DefaultValueFactory = _ => "text" };
         var validation = new Option<double>("--validation") { Description = "Share of the documents that go to OUTPUT-val instead, chosen by a hash of their place." };
@@ -35,7 +35,7 @@ internal static class DataVerb
             var options = new PreparationOptions
             {
                 Inputs = arguments.GetRequiredValue(inputs),
-                Output = arguments.GetRequiredValue(output),
+                Output = Path.ChangeExtension(arguments.GetRequiredValue(output), null),
                 Workers = arguments.GetValue(workers),
                 ValidationShare = arguments.GetValue(validation),
                 AddBos = !arguments.GetValue(noBos),
