@@ -6,6 +6,13 @@ namespace Altiplano.Tests.Cli.Configuration;
 /// <summary>The message of every mistake that a run file can hold.</summary>
 public sealed class RunFileProblemTests : IDisposable
 {
+    private const string Smallest = """
+        model: tiny-15m
+        data: {train: corpus}
+        batch: {global_batch_tokens: 32Ki, seq_len: 512}
+        run: {steps: 100, out: runs/first}
+        """;
+
     private readonly TempFolder _folder = new();
     private readonly RunFile _runFile = new(PresetFolder.Shipped());
 
@@ -35,7 +42,7 @@ public sealed class RunFileProblemTests : IDisposable
     [InlineData("batch.seq_len=4096", "batch.seq_len is 4096, but the model's max_position_embeddings is 2048. Use 2048 or fewer, or raise model.max_position_embeddings.")]
     [InlineData("batch.seq_len=", "batch.seq_len is empty, but it must be a whole number, 1 or more.")]
     [InlineData("run.steps=2.5", "run.steps is \"2.5\", but it must be a whole number, 1 or more.")]
-    [InlineData("run.tokens=8M", "run.steps is 100 and run.tokens is 8M, but only one can give the length of the run. Remove one.")]
+    [InlineData("run.tokens=8M", "run.tokens is 8M and run.steps is 100, but only one can give the length of the run. Remove one.")]
     [InlineData("run.threads=0", "run.threads is \"0\", but it must be a whole number from 1 to 1024, or auto.")]
     [InlineData("run.seed=-1", "run.seed is \"-1\", but it must be a whole number, 0 or more.")]
     [InlineData("run.out={a: 1}", "run.out is a mapping, but it must be a path.")]
@@ -55,12 +62,81 @@ public sealed class RunFileProblemTests : IDisposable
     public void Read_OneMistake_IsNamedWithItsOption(string assignment, string problem) =>
         Problems(Smallest, assignment).ShouldBe([$"--set {assignment}: {problem}"], ignoreOrder: true, customMessage: assignment);
 
-    private const string Smallest = """
-        model: tiny-15m
-        data: {train: corpus}
-        batch: {global_batch_tokens: 32Ki, seq_len: 512}
-        run: {steps: 100, out: runs/first}
-        """;
+    [Fact]
+    public void Read_MistakeInTheFile_IsNamedWithLineAndColumn() =>
+        Problems(Smallest.Replace("seq_len", "seqlen")).ShouldBe(
+        [
+            $"{_folder["run.yaml"]}:3:36: batch.seqlen is not a key. Did you mean seq_len?",
+            $"{_folder["run.yaml"]}:3:8: batch.seq_len is missing. It is required.",
+        ]);
+
+    [Fact]
+    public void Read_ContradictionInTheFile_PointsAtTheValue() =>
+        Problems(Smallest + "\noptimizer:\n  lr: 1e-4\n  min_lr: 1e-3\n").ShouldBe(
+            [$"{_folder["run.yaml"]}:7:11: optimizer.min_lr is 0.001, but it must not exceed lr, which is 0.0001."]);
+
+    [Fact]
+    public void Read_ManyMistakes_ReportsThemTogether() =>
+        Problems(Smallest, "optimizer.lr=x", "run.seed=x", "mesh.tp=x", "bach=1", "nonsense", "model.name.x=1").Count.ShouldBe(6);
+
+    [Fact]
+    public void Read_NoLength_AsksForOne() =>
+        Problems(Smallest.Replace("steps: 100, ", "")).ShouldBe(
+            [$"{_folder["run.yaml"]}:4:6: run.steps is missing, and so is run.tokens: give one of them, the length of the run."]);
+
+    [Fact]
+    public void Read_EmptyFile_NamesWhatIsRequired() =>
+        Problems("").Select(p => p[(p.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]).ShouldBe(
+        [
+            "model is missing. It is required.", "data is missing. It is required.",
+            "batch is missing. It is required.", "run is missing. It is required.",
+        ]);
+
+    [Theory]
+    [InlineData("batch.seq_len", "it must have the form KEY=VALUE, as in --set batch.seq_len=4096.")]
+    [InlineData("=3", "it must have the form KEY=VALUE, as in --set batch.seq_len=4096.")]
+    [InlineData("model.hidden_size=3", "model is not a mapping in the run file, so it has no key hidden_size.")]
+    [InlineData("model.rope_scaling.factor=3", "model is not a mapping in the run file, so it has no key rope_scaling.")]
+    public void Read_OptionThatSetsNothing_SaysWhy(string assignment, string problem) =>
+        Problems(Smallest, assignment).ShouldBe([$"--set {assignment}: {problem}"]);
+
+    [Fact]
+    public void Read_OptionThatIsNoYaml_SaysWhere() =>
+        Problems(Smallest, "data.train=[x").ShouldHaveSingleItem().ShouldStartWith("--set data.train=[x:2:1: the text is not YAML: ");
+
+    [Theory]
+    [InlineData("a: [1\n", ":2:1: the text is not YAML: ")]
+    [InlineData("a: 1\na: 2\n", ":2:1: the text is not YAML: ")]
+    public void Read_TextThatIsNoYaml_SaysWhere(string yaml, string place) =>
+        Problems(yaml).ShouldHaveSingleItem().ShouldStartWith(_folder["run.yaml"] + place);
+
+    [Fact]
+    public void Read_TwoDocuments_SaysSo() =>
+        Problems("a: 1\n---\na: 2\n").ShouldBe([$"{_folder["run.yaml"]}: the file holds 2 YAML documents, but it must hold one."]);
+
+    [Fact]
+    public void Read_List_AsksForKeys() =>
+        Problems("[1]").ShouldBe(
+            [$"{_folder["run.yaml"]}:1:1: The file must be a mapping of keys: model, data, mesh, parallel, batch, optimizer, run."]);
+
+    [Fact]
+    public void Read_BytesThatAreNotUtf8_NamesTheByte()
+    {
+        var path = _folder["run.yaml"];
+        File.WriteAllBytes(path, [(byte)'a', 0xff, (byte)':']);
+
+        Should.Throw<ConfigException>(() => _runFile.Read(path, [])).Problems
+            .ShouldBe([$"{path}: byte 1 is not UTF-8. Save the file as UTF-8."]);
+    }
+
+    [Fact]
+    public void Read_MissingFile_NamesThePath()
+    {
+        var path = _folder["absent.yaml"];
+
+        Should.Throw<ConfigException>(() => _runFile.Read(path, [])).Problems
+            .ShouldBe([$"{path}: the file cannot be read. Could not find file '{path}'."]);
+    }
 
     private IReadOnlyList<string> Problems(string yaml, params string[] overrides) =>
         Should.Throw<ConfigException>(() => _runFile.Read(_folder.Write("run.yaml", yaml), overrides)).Problems;
