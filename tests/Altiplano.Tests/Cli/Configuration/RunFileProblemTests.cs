@@ -53,6 +53,8 @@ public sealed class RunFileProblemTests : IDisposable
     [InlineData("data.train=[x]", "data.train[0] must be a mapping of keys: path, weight.")]
     [InlineData("data.val=[a]", "data.val is a list, but it must be a path, or a mapping of names to paths.")]
     [InlineData("data.val={a: [1]}", "data.val.a is a list, but it must be a path.")]
+    [InlineData("data.val={train: a}", "data.val.train is not a name for metrics: use lower-case letters, digits and _, and not \"train\".")]
+    [InlineData("data.val={a/b: a}", "data.val.a/b is not a name for metrics: use lower-case letters, digits and _, and not \"train\".")]
     [InlineData("data.shuffle=yes", "data.shuffle is \"yes\", but it must be true or false.")]
     [InlineData("model=llama3-8B", "model is \"llama3-8B\", which is neither a preset nor a folder with a config.json. Did you mean llama3-8b?")]
     [InlineData("model=[1]", "model is a list, but it must be a preset, a Hugging Face folder, or a mapping.")]

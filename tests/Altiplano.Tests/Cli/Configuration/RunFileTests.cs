@@ -85,6 +85,7 @@ public sealed class RunFileTests : IDisposable
     [InlineData("optimizer.lr_schedule=wsd")]
     [InlineData("model={preset: llama3.2-1b, vocab_size: 1000, name: 'a: b # c'}")]
     [InlineData("data.val={a: x, b: y}")]
+    [InlineData("model={preset: tiny-15m, name: 'ends in ...'}")]
     [InlineData("optimizer.max_grad_norm=.inf")]
     [InlineData("mesh.tp=auto")]
     public void Read_OfWrite_IsIdentity(string assignment)
@@ -129,6 +130,13 @@ public sealed class RunFileTests : IDisposable
     [Fact]
     public void Read_TwoOverridesOfOneKey_TakesTheLast() =>
         Read(Smallest, "run.seed=3", "run.seed=4").Run.Seed.ShouldBe(4);
+
+    [Fact]
+    public void Differences_OtherModelAndOptionalKey_AreNamed() =>
+        _runFile.Differences(Read(Smallest), Read(Smallest, "model={preset: tiny-15m, hidden_size: 576}", "data.val=v")).ShouldBe(
+        [
+            "model.hidden_size is 288, not 576", "model.head_dim is 48, not 96", $"data.val.val is absent, not {Path.GetFullPath("v")}",
+        ]);
 
     [Fact]
     public void ReadSettings_SavedConfig_ListsEveryKey()

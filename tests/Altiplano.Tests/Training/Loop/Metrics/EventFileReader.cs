@@ -25,8 +25,14 @@ internal static class EventFileReader
         return events;
     }
 
-    /// <summary>The checksum bit by bit, from the polynomial 0x1EDC6F41 reflected.</summary>
     private static void Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> stored)
+    {
+        var crc = Crc32C(data);
+        BinaryPrimitives.ReadUInt32LittleEndian(stored).ShouldBe(unchecked((crc >> 15 | crc << 17) + 0xa282ead8u));
+    }
+
+    /// <summary>The checksum bit by bit, from the polynomial 0x1EDC6F41 reflected.</summary>
+    public static uint Crc32C(ReadOnlySpan<byte> data)
     {
         var crc = 0xffffffffu;
         foreach (var value in data)
@@ -36,8 +42,7 @@ internal static class EventFileReader
                 crc = (crc & 1) == 1 ? crc >> 1 ^ 0x82f63b78u : crc >> 1;
         }
 
-        crc = ~crc;
-        BinaryPrimitives.ReadUInt32LittleEndian(stored).ShouldBe(unchecked((crc >> 15 | crc << 17) + 0xa282ead8u));
+        return ~crc;
     }
 
     private static BoardEvent Event(byte[] data)

@@ -42,6 +42,15 @@ public sealed class MetricsLogTests : IDisposable
     }
 
     [Fact]
+    public void Open_LineThatIsNoStep_NamesIt()
+    {
+        _folder.Write("metrics.jsonl", "{\"loss\":1}\n");
+
+        Should.Throw<IOException>(() => MetricsLog.Open(LogPath, 5)).Message.ShouldBe(
+            $"{LogPath}: a line is not a JSON object with a step: {{\"loss\":1}}. Delete the line to go on.");
+    }
+
+    [Fact]
     public void Open_NewRun_StartsEmpty()
     {
         Write(0, SampleSteps.At(1));

@@ -28,6 +28,9 @@ public sealed class TensorBoardWriterTests : IDisposable
     }
 
     [Fact]
+    public void Crc32C_OfTheReader_IsThePublishedCheckValue() => EventFileReader.Crc32C("123456789"u8).ShouldBe(0xe3069283u);
+
+    [Fact]
     public void Create_OnResume_TellsTheReaderToForgetLaterSteps()
     {
         using (TensorBoardWriter.Create(_folder.Root, 50, new FixedTime()))
