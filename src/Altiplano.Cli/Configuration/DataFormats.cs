@@ -58,7 +58,12 @@ internal sealed class ValidationSourcesFormat : YamlFormat<ImmutableArray<Valida
         var isRead = true;
         foreach (var (name, pathNode) in node is YamlMappingNode map ? Named(map) : [(DefaultName, node)])
         {
-            if (YamlFormats.Path.TryRead(pathNode, node is YamlMappingNode ? $"{path}.{name}" : path, reading, out var file))
+            if (!IsName(name))
+            {
+                reading.Report(pathNode, $"{path}.{name} is not a name for metrics: use lower-case letters, digits and _, and not \"train\".");
+                isRead = false;
+            }
+            else if (YamlFormats.Path.TryRead(pathNode, node is YamlMappingNode ? $"{path}.{name}" : path, reading, out var file))
                 sources.Add(new ValidationSource(name, file));
             else
                 isRead = false;
@@ -71,6 +76,10 @@ internal sealed class ValidationSourcesFormat : YamlFormat<ImmutableArray<Valida
     public override YamlNode? Write(ImmutableArray<ValidationSource> value) => value.IsEmpty
         ? null
         : new YamlMappingNode(value.Select(s => KeyValuePair.Create<YamlNode, YamlNode>(s.Name, s.Path)));
+
+    /// <summary>True for a name whose metrics, such as <c>val/loss</c>, cannot be taken for others.</summary>
+    private static bool IsName(string name) =>
+        name is not ("" or "train") && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 
     private static IEnumerable<(string Name, YamlNode Path)> Named(YamlMappingNode map) =>
         map.Children.Select(pair => (((YamlScalarNode)pair.Key).Value ?? "", pair.Value));

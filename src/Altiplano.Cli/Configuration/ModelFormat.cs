@@ -18,47 +18,49 @@ internal sealed class ModelFormat(ModelReader reader) : YamlFormat<ModelSpec>
         .Include(ModelSection.Architecture, m => m.Architecture, (m, v) => m with { Architecture = v })
         .Check((m, path) => m.Architecture.FindProblems(path));
 
+    private static Section<ModelSpec> ChangesOfPreset { get; } = new Section<ModelSpec>()
+        .Add(PresetKey, new TextFormat("the name of a preset"), m => m.Name, (m, _) => m,
+            "Starts from a preset; the other keys then change it.")
+        .Include(Keys, m => m, (_, v) => v)
+        .Check((m, path) => m.Architecture.FindProblems(path));
+
     public override string Kind => "a preset, a Hugging Face folder, or a mapping";
 
     /// <summary>The keys of the mapping form, for the reference.</summary>
     public static IEnumerable<KeyDescription> Describe() =>
-    [
-        new("model.preset", "the name of a preset", KeyDescription.Absent, "Starts from a preset; the other keys then change it."),
-        .. Keys.Describe("model", Blank).Select(k => k.Path is "model.head_dim" ? k with { Default = KeyDescription.Absent } : k),
-    ];
+        from key in ChangesOfPreset.Describe("model", Blank)
+        select key.Path is "model.head_dim" or "model.preset" ? key with { Default = KeyDescription.Absent } : key;
 
     public override bool TryRead(YamlNode node, string path, YamlReading reading, [MaybeNullWhen(false)] out ModelSpec value)
     {
-        value = null;
-        switch (node)
+        value = node switch
         {
-            case YamlScalarNode { Value: { Length: > 0 } name }:
-                value = reader.Find(name, node, path, reading);
-                return value is not null;
-            case YamlMappingNode mapping:
-                return TryReadMapping(mapping, path, reading, out value);
-            default:
-                return Refuse(node, path, reading);
-        }
+            YamlScalarNode { Value: { Length: > 0 } name } => reader.Find(name, node, path, reading),
+            YamlMappingNode mapping => ReadMapping(mapping, path, reading),
+            _ => null,
+        };
+        if (node is not (YamlMappingNode or YamlScalarNode { Value.Length: > 0 }))
+            return Refuse(node, path, reading);
+        // A head size that follows from the width is written into the config, so that it reads back the same.
+        value = value is null ? null : value with { Architecture = value.Architecture with { HeadDim = value.Architecture.HeadDim } };
+        return value is not null;
     }
 
     public override YamlNode Write(ModelSpec value) => Keys.Write(value);
 
-    private bool TryReadMapping(YamlMappingNode mapping, string path, YamlReading reading, [MaybeNullWhen(false)] out ModelSpec value)
+    private ModelSpec? ReadMapping(YamlMappingNode mapping, string path, YamlReading reading)
     {
         if (!mapping.Children.TryGetValue(PresetKey, out var presetNode))
-            return Keys.TryRead(mapping, path, reading, Blank, out value);
-        value = null;
+            return Keys.TryRead(mapping, path, reading, Blank, out var described) ? described : null;
         var preset = (presetNode as YamlScalarNode)?.Value ?? "";
         if (!reader.PresetNames.Contains(preset))
         {
             reading.Report(presetNode, $"{path}.preset is \"{preset}\", but there is no such preset. " +
                 NearestName.Hint(preset, "presets", reader.PresetNames));
-            return false;
+            return null;
         }
 
-        var rest = new YamlMappingNode(mapping.Children.Where(pair => pair.Key is not YamlScalarNode { Value: PresetKey }));
         var start = new ModelSpec { Name = preset, Architecture = reader.ReadPreset(preset) };
-        return Keys.TryRead(rest, path, reading, start, out value, isComplete: true);
+        return ChangesOfPreset.TryRead(mapping, path, reading, start, out var changed, isComplete: true) ? changed : null;
     }
 }

@@ -82,7 +82,7 @@ internal sealed class Section<T>
         if (reading.Problems.Count == problemsBefore)
         {
             foreach (var problem in _findProblems(value, path))
-                reading.Report(node, problem);
+                reading.Report(Locate(mapping, path, problem), problem);
         }
 
         return reading.Problems.Count == problemsBefore;
@@ -106,6 +106,21 @@ internal sealed class Section<T>
         if (!reading.AcceptsUnknownKeys)
             reading.Report(keyNode, $"{Join(path, name)} is not a key. {NearestName.Hint(name, "keys", KeyNames)}");
         return owner;
+    }
+
+    /// <summary>The deepest node on the path that a problem begins with: the value to mend.</summary>
+    private static YamlNode Locate(YamlMappingNode mapping, string path, string problem)
+    {
+        YamlNode node = mapping;
+        var names = problem[(path.Length == 0 ? 0 : path.Length + 1)..].Split(' ')[0].Split('.');
+        foreach (var name in names)
+        {
+            if ((node as YamlMappingNode)?.Children.TryGetValue(name, out var child) is not true)
+                break;
+            node = child!;
+        }
+
+        return node;
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";

@@ -52,7 +52,9 @@ internal static class YamlText
     {
         var text = new StringWriter { NewLine = "\n" };
         new YamlStream(new YamlDocument(root)).Save(text, assignAnchors: false);
-        return text.ToString().Replace("...\n", "", StringComparison.Ordinal);
+        const string endMark = "...\n";
+        var written = text.ToString();
+        return written.EndsWith("\n" + endMark, StringComparison.Ordinal) ? written[..^endMark.Length] : written;
     }
 
     /// <summary>A short value on one line, in YAML's flow style.</summary>

@@ -38,7 +38,7 @@ public sealed record RunSection
     {
         (null, null) => [$"{path}.steps is missing, and so is {path}.tokens: give one of them, the length of the run."],
         ({ } steps, { } tokens) =>
-            [$"{path}.steps is {steps} and {path}.tokens is {tokens}, but only one can give the length of the run. Remove one."],
+            [$"{path}.tokens is {tokens} and {path}.steps is {steps}, but only one can give the length of the run. Remove one."],
         _ => [],
     };
 }

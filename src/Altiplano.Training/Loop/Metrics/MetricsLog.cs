@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Altiplano.Training.Loop.Metrics;
@@ -13,8 +14,9 @@ public sealed class MetricsLog : IDisposable
 
     /// <summary>Opens the log of a run that has done <paramref name="step"/> steps; lines of later steps are cut off.</summary>
     /// <param name="step">0 for a new run, which starts with an empty log.</param>
+    /// <exception cref="IOException">A complete line is not a JSON object with a step.</exception>
     public static MetricsLog Open(string path, long step) =>
-        new(new JsonLines(path, JsonLines.CountBytes(path, line => StepOf(line) <= step)));
+        new(new JsonLines(path, JsonLines.CountBytes(path, line => StepOf(path, line) <= step)));
 
     public void Append(StepMetrics metrics)
     {
@@ -40,10 +42,18 @@ public sealed class MetricsLog : IDisposable
             json.WriteNull(key);
     }
 
-    private static long StepOf(ReadOnlySpan<byte> line)
+    private static long StepOf(string path, ReadOnlySpan<byte> line)
     {
-        var json = new Utf8JsonReader(line);
-        using var document = JsonDocument.ParseValue(ref json);
-        return document.RootElement.GetProperty(Metric.Step.Key).GetInt64();
+        try
+        {
+            var json = new Utf8JsonReader(line);
+            using var document = JsonDocument.ParseValue(ref json);
+            return document.RootElement.GetProperty(Metric.Step.Key).GetInt64();
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new IOException(
+                $"{path}: a line is not a JSON object with a step: {Encoding.UTF8.GetString(line)}. Delete the line to go on.", error);
+        }
     }
 }
