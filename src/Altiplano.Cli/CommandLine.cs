@@ -10,6 +10,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
 {
     private static readonly RootCommand Root = new("Trains open Llama-family models, from raw text to weights that anyone can run.")
     {
+        QuickstartVerb.Create(),
         DoctorVerb.Create(),
         DataVerb.Create(),
         TokenizerVerb.Create(),

@@ -32,7 +32,7 @@ internal static class TrainVerb
     /// <returns>The exit status.</returns>
     public static int Train(RunConfig config, ProgressConsole console)
     {
-        using var signals = new StopSignals();
+        using var signals = new InterruptSignals();
         var text = new RunFile(PresetFolder.Shipped()).Write(config);
         var outcome = new TrainingRun(config, text, console, TimeProvider.System).Run(() => signals.Received);
         return outcome == RunOutcome.Interrupted ? ExitCodes.Interrupted : ExitCodes.Done;

@@ -39,6 +39,27 @@ public sealed record LlamaArchitecture
         return frequencies;
     }
 
+    private (int, int, int, int, int, int, int, double, RopeScaling?, double, bool, int) Identity => (
+        VocabSize, HiddenSize, IntermediateSize, NumLayers, NumAttentionHeads, NumKeyValueHeads, HeadDim, RopeTheta, RopeScaling,
+        RmsNormEps, TieWordEmbeddings, MaxPositionEmbeddings);
+
+    /// <summary>Equal shapes, whether the head size was given or follows from the others.</summary>
+    public bool Equals(LlamaArchitecture? other) => other is not null && Identity == other.Identity;
+
+    public override int GetHashCode() => Identity.GetHashCode();
+
+    /// <summary>What differs from another shape, for messages: <c>hidden_size is 256, not 128</c>.</summary>
+    public string DescribeDifference(LlamaArchitecture other) => string.Join("; ", new (string Name, object? Mine, object? Other)[]
+    {
+        ("vocab_size", VocabSize, other.VocabSize), ("hidden_size", HiddenSize, other.HiddenSize),
+        ("intermediate_size", IntermediateSize, other.IntermediateSize), ("num_hidden_layers", NumLayers, other.NumLayers),
+        ("num_attention_heads", NumAttentionHeads, other.NumAttentionHeads),
+        ("num_key_value_heads", NumKeyValueHeads, other.NumKeyValueHeads), ("head_dim", HeadDim, other.HeadDim),
+        ("rope_theta", RopeTheta, other.RopeTheta), ("rope_scaling", RopeScaling, other.RopeScaling),
+        ("rms_norm_eps", RmsNormEps, other.RmsNormEps), ("tie_word_embeddings", TieWordEmbeddings, other.TieWordEmbeddings),
+        ("max_position_embeddings", MaxPositionEmbeddings, other.MaxPositionEmbeddings),
+    }.Where(field => !Equals(field.Mine, field.Other)).Select(field => $"{field.Name} is {field.Mine ?? "absent"}, not {field.Other ?? "absent"}"));
+
     /// <summary>Every reason why no model can have this shape, each prefixed with <paramref name="path"/>; empty when it can.</summary>
     public IReadOnlyList<string> FindProblems(string path)
     {

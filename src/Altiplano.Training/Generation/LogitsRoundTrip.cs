@@ -15,7 +15,7 @@ public sealed class LogitsRoundTrip(InferenceModel original, double tolerance)
     public string? FindProblem(OpenedModel written)
     {
         if (written.Architecture != original.Architecture)
-            return $"it reads back as {written.Architecture}, not as {original.Architecture}.";
+            return $"it reads back as another model: {written.Architecture.DescribeDifference(original.Architecture)}.";
         using var reread = new InferenceModel(original.Engine, written, original.Type);
         var (expected, actual) = (LogitsOf(original), LogitsOf(reread));
         var scale = expected.Max(Math.Abs);

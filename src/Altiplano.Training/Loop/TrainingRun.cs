@@ -70,8 +70,8 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
             return checkpoint;
         checkpoint.Dispose();
         throw new ConfigException(
-            $"run.out is {_folder.Root}, which holds a run of another model: {found} there, {wanted} here. " +
-            "Give the run a folder of its own, or restore the model of that run.");
+            $"run.out is {_folder.Root}, which holds a run of another model: there {found.DescribeDifference(wanted)}. " +
+            "Give this run a folder of its own, or train that model.");
     }
 
     private void Start(TrainingState state, Checkpoint? checkpoint)
@@ -88,7 +88,11 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
     {
         using var source = ModelReader.Open(path);
         if (source.Architecture != parameters.Architecture)
-            throw new ConfigException($"model.weights is {path}, which holds {source.Architecture}; the run's model is {parameters.Architecture}.");
+        {
+            throw new ConfigException(
+                $"model.weights is {path}, which holds another model than the run's: there {source.Architecture.DescribeDifference(parameters.Architecture)}.");
+        }
+
         ModelWeights.Load(parameters, source.Weights);
     }
 

@@ -1,0 +1,47 @@
+using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Units;
+using Altiplano.Training.Loop;
+
+namespace Altiplano.Cli.Quickstart;
+
+/// <summary>The run that the quick start derives: a 5M-parameter Llama that two cores train on 2M tokens in some minutes.</summary>
+/// <param name="Tokens">Training tokens: the one dial; the rest follows.</param>
+internal sealed record QuickstartRecipe(long Tokens)
+{
+    public const long DefaultTokens = 2_000_000;
+    public const int VocabSize = 4096;
+    private const int SeqLen = 256;
+    private const int BatchTokens = 2048;
+
+    public RunConfig ToConfig(QuickstartFiles files, int vocabSize, IReadOnlyList<string> validations) => new()
+    {
+        Spec = new RunSpec
+        {
+            Model = new ModelSpec { Name = "quickstart-5m", Architecture = Model(vocabSize) },
+            Batch = new BatchSpec { GlobalBatchTokens = new TokenCount(BatchTokens), SeqLen = SeqLen },
+        },
+        Data = new DataConfig
+        {
+            Train = [new DataSource(files.Tokens("train"))],
+            Val = [.. validations.Select(name => new ValidationSource(name, files.Tokens(name)))],
+            Tokenizer = files.Tokenizer,
+        },
+        Optimizer = new OptimizerConfig
+        {
+            Lr = 3e-3, MinLr = 3e-5, WarmupSteps = (int)Math.Min(100, Steps / 10), LrSchedule = LrSchedule.Wsd, DecaySteps = (int)(Steps / 2),
+        },
+        Run = new RunSection
+        {
+            Steps = (int)Steps, ValidateEvery = (int)Math.Max(1, Steps / 4), CheckpointEvery = (int)Math.Max(1, Steps / 4), LogEvery = 20,
+            Out = files.Root,
+        },
+    };
+
+    private long Steps => (Tokens + BatchTokens - 1) / BatchTokens;
+
+    private static LlamaArchitecture Model(int vocabSize) => new()
+    {
+        VocabSize = vocabSize, HiddenSize = 256, IntermediateSize = 704, NumLayers = 6, NumAttentionHeads = 8, NumKeyValueHeads = 4,
+        TieWordEmbeddings = true, MaxPositionEmbeddings = SeqLen, RopeTheta = 10_000,
+    };
+}
