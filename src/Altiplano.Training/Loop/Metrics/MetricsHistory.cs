@@ -5,10 +5,18 @@ namespace Altiplano.Training.Loop.Metrics;
 /// <summary>What metrics.jsonl holds: each metric as points of step and value.</summary>
 public sealed class MetricsHistory
 {
+    private static readonly string HeldOutSuffix = Metric.ValidationLoss("").Key;
+
     private readonly Dictionary<string, List<MetricPoint>> _series = [];
 
     /// <summary>Keys in the order in which they first appear.</summary>
     public IReadOnlyCollection<string> Keys => _series.Keys;
+
+    /// <summary>The corpora that were held out, in the order in which they first appear.</summary>
+    public IEnumerable<string> HeldOutNames =>
+        from key in Keys
+        where key.EndsWith(HeldOutSuffix, StringComparison.Ordinal) && key != Metric.TrainLoss.Key
+        select key[..^HeldOutSuffix.Length];
 
     /// <summary>The points of a metric, by rising step; empty where the run has none.</summary>
     public IReadOnlyList<MetricPoint> this[string key] => _series.TryGetValue(key, out var points) ? points : [];

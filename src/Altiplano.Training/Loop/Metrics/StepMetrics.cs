@@ -37,21 +37,11 @@ public sealed record StepMetrics
     public IReadOnlyList<ValidationResult> Validation { get; init; } = [];
 
     /// <summary>Every metric that this step has, in the order of <see cref="Metric.OfEveryStep"/>, then the held-out corpora.</summary>
-    public IEnumerable<(Metric Metric, double Value)> Values()
-    {
-        foreach (var metric in Metric.OfEveryStep)
-        {
-            if (metric.Read(this) is { } value)
-                yield return (metric, value);
-        }
-
-        foreach (var result in Validation)
-        {
-            yield return (Metric.ValidationLoss(result.Name), result.Loss);
-            if (result.BitsPerByte is { } bits)
-                yield return (Metric.ValidationBitsPerByte(result.Name), bits);
-        }
-    }
+    public IEnumerable<(Metric Metric, double Value)> Values() =>
+        from metric in Metric.OfEveryStep.Concat(Validation.SelectMany(v => Metric.OfHeldOut(v.Name)))
+        let value = metric.Read(this)
+        where value is not null
+        select (metric, value.Value);
 }
 
 /// <summary>The loss of one held-out corpus.</summary>

@@ -8,9 +8,10 @@ public sealed record AxisTicks(IReadOnlyList<double> Values, double Step)
 {
     /// <summary>The round numbers within a range.</summary>
     /// <param name="atMost">Most ticks wanted, 2 or more.</param>
-    public static AxisTicks Within(double min, double max, int atMost)
+    /// <param name="leastStep">Least distance of two ticks: 1 where only whole numbers make sense.</param>
+    public static AxisTicks Within(double min, double max, int atMost, double leastStep = double.Epsilon * 1e16)
     {
-        var roughStep = Math.Max((max - min) / Math.Max(atMost - 1, 1), double.Epsilon * 1e16);
+        var roughStep = Math.Max((max - min) / Math.Max(atMost - 1, 1), leastStep);
         var power = Math.Pow(10, Math.Floor(Math.Log10(roughStep)));
         var step = new[] { 1, 2, 2.5, 5, 10 }.Select(m => m * power).First(s => s >= roughStep * 0.999999);
         var first = Math.Ceiling(min / step - 1e-9);

@@ -7,42 +7,40 @@ namespace Altiplano.Training.Loop.Report;
 /// <summary>The charts of a report: the losses across the page, the rest side by side.</summary>
 internal static class ReportCharts
 {
-    private const string LossSuffix = "/loss";
-    private const string BpbSuffix = "/bpb";
     private const int HeldColours = 4;
 
     public static void Append(StringBuilder html, MetricsHistory history)
     {
         html.Append("<section class=\"charts\">");
-        Append(html, "Loss", "nats a token", Losses(history), isWide: true, startsAtZero: false);
-        Append(html, "Bits per byte, held out", "", Held(history, BpbSuffix, Metric.ValidationBitsPerByte), false, startsAtZero: false);
-        foreach (var (title, metric) in new[]
+        html.Append(Figure(history, "Loss", Metric.TrainLoss.Unit, Losses(history), isWide: true, startsAtZero: false));
+        foreach (var pair in SideBySide(history).Where(figure => figure.Length > 0).Chunk(2))
         {
-            ("Learning rate", Metric.Lr), ("Gradient norm", Metric.GradNorm), ("Tokens per second", Metric.TokensPerSecond),
-            ("Peak memory", Metric.PeakMemoryGib), ("Power", Metric.PowerW),
-        })
-        {
-            Append(html, title, UnitOf(metric), [Line(history, metric, title, isMarked: false)], false, startsAtZero: true);
+            html.Append(pair[0]);
+            html.Append(pair.Length == 2 ? pair[1] : Figure(history, "Step time", Metric.StepSeconds));
         }
-
-        Append(html, "Model FLOP/s utilisation", "% of the peak", [UtilisationInPercent(history)], false, startsAtZero: true);
 
         html.Append("</section>");
     }
 
-    private static string UnitOf(Metric metric) =>
-        metric == Metric.PeakMemoryGib ? "GiB" : metric == Metric.PowerW ? "W" : metric == Metric.GradNorm ? "before clipping" : "";
+    private static IEnumerable<string> SideBySide(MetricsHistory history) =>
+    [
+        Figure(history, "Bits per byte, held out", "", [.. Held(history, Metric.ValidationBitsPerByte)], false, startsAtZero: false),
+        Figure(history, "Learning rate", Metric.Lr),
+        Figure(history, "Gradient norm", Metric.GradNorm),
+        Figure(history, "Tokens per second", Metric.TokensPerSecond),
+        Figure(history, "Peak memory", Metric.PeakMemoryGib),
+        Figure(history, "Model FLOP/s utilisation", "% of the peak", [UtilisationInPercent(history)], false, startsAtZero: true),
+        Figure(history, "Power", Metric.PowerW),
+    ];
+
+    private static string Figure(MetricsHistory history, string title, Metric metric) =>
+        Figure(history, title, metric.Unit, [Line(history, metric, title, isMarked: false)], isWide: false, startsAtZero: true);
 
     private static ChartLine[] Losses(MetricsHistory history) =>
-        [Line(history, Metric.TrainLoss, "training", isMarked: false), .. Held(history, LossSuffix, Metric.ValidationLoss)];
+        [Line(history, Metric.TrainLoss, "training", isMarked: false), .. Held(history, Metric.ValidationLoss)];
 
-    private static ChartLine[] Held(MetricsHistory history, string suffix, Func<string, Metric> metricOf)
-    {
-        var names = history.Keys
-            .Where(key => key.EndsWith(suffix, StringComparison.Ordinal) && key != Metric.TrainLoss.Key)
-            .Select(key => key[..^suffix.Length]);
-        return [.. names.Select((name, i) => Line(history, metricOf(name), name, isMarked: true) with { Colour = 1 + i % HeldColours })];
-    }
+    private static IEnumerable<ChartLine> Held(MetricsHistory history, Func<string, Metric> metricOf) => history.HeldOutNames
+        .Select((name, i) => Line(history, metricOf(name), name, isMarked: true) with { Colour = 1 + i % HeldColours });
 
     private static ChartLine UtilisationInPercent(MetricsHistory history) => new(
         new ChartSeries("MFU", [.. history[Metric.Mfu].Select(p => p with { Value = 100 * p.Value })]),
@@ -52,18 +50,21 @@ internal static class ReportCharts
     private static ChartLine Line(MetricsHistory history, Metric metric, string name, bool isMarked) =>
         new(new ChartSeries(name, history[metric]), metric.Show, isMarked);
 
-    private static void Append(
-        StringBuilder html, string title, string unit, ChartLine[] lines, bool isWide, bool startsAtZero)
+    /// <summary>A chart under its title; nothing where the run has no such numbers.</summary>
+    private static string Figure(
+        MetricsHistory history, string title, string unit, ChartLine[] lines, bool isWide, bool startsAtZero)
     {
         lines = [.. lines.Where(l => l.Series.Points.Count > 0)];
         if (lines.Length == 0)
-            return;
-        var chart = new SvgChart(lines, isWide ? 1080 : 524, isWide ? 360 : 210, startsAtZero);
-        html.Append($"<figure{(isWide ? " class=\"wide\"" : "")}><figcaption><b>{title}</b><span class=\"unit\">{unit}</span>");
-        html.Append("<span class=\"legend\">");
+            return "";
+        var steps = history[Metric.Step];
+        var (width, height) = isWide ? (1080, 360) : (524, 210);
+        var chart = new SvgChart(lines, (steps[0].Step, steps[^1].Step), width, height, startsAtZero);
+        var html = new StringBuilder($"<figure{(isWide ? " class=\"wide\"" : "")}><figcaption><b>{title}</b>");
+        html.Append($"<span class=\"unit\">{unit}</span><span class=\"legend\">");
         foreach (var line in lines)
             AppendLegend(html, line, isNamed: lines.Length > 1);
-        html.Append("</span></figcaption>").Append(chart.Draw()).Append("</figure>");
+        return html.Append("</span></figcaption>").Append(chart.Draw()).Append("</figure>").ToString();
     }
 
     /// <summary>The last value of a curve, behind its colour and, where there are several curves, its name.</summary>

@@ -10,8 +10,6 @@ namespace Altiplano.Training.Loop.Report;
 /// <summary>The few numbers that a reader looks for first.</summary>
 internal static class ReportTiles
 {
-    private const string BpbSuffix = "/bpb";
-
     public static void Append(StringBuilder html, MetricsHistory history)
     {
         html.Append("<section class=\"tiles\">");
@@ -22,10 +20,11 @@ internal static class ReportTiles
 
     private static IEnumerable<(string Value, string Label)> Tiles(MetricsHistory history)
     {
-        foreach (var key in history.Keys.Where(k => k.EndsWith(BpbSuffix, StringComparison.Ordinal)))
+        foreach (var name in history.HeldOutNames)
         {
-            var name = key[..^BpbSuffix.Length];
-            yield return (Metric.ValidationBitsPerByte(name).Show(history[key][^1].Value), $"bits per byte, {name}");
+            var metric = Metric.ValidationBitsPerByte(name);
+            if (history[metric] is [.., var bits])
+                yield return (metric.Show(bits.Value), $"bits per byte, {name}");
         }
 
         if (history[Metric.TrainLoss] is [.., var loss])

@@ -11,8 +11,10 @@ namespace Altiplano.Training.Loop.Report;
 internal sealed record ChartLine(ChartSeries Series, Func<double, string> Show, bool IsMarked, int Colour = 0);
 
 /// <summary>Curves over steps as SVG; colours and fonts come from <see cref="ReportStyle"/> by class names.</summary>
+/// <param name="Steps">The first and the last step that the axis shows, the same in all charts of a page.</param>
 /// <param name="StartsAtZero">True where the height of a curve is a share of something.</param>
-internal sealed record SvgChart(IReadOnlyList<ChartLine> Lines, int Width, int Height, bool StartsAtZero)
+internal sealed record SvgChart(
+    IReadOnlyList<ChartLine> Lines, (double First, double Last) Steps, int Width, int Height, bool StartsAtZero)
 {
     private const int Left = 52, Right = 14, Top = 10, Bottom = 28;
 
@@ -37,6 +39,8 @@ internal sealed record SvgChart(IReadOnlyList<ChartLine> Lines, int Width, int H
     private ChartFrame Frame()
     {
         var frame = ChartFrame.Around(Lines.Select(l => l.Series));
+        if (Steps.Last > Steps.First)
+            frame = frame with { MinX = Steps.First, MaxX = Steps.Last };
         var height = frame.MaxY - frame.MinY;
         return StartsAtZero
             ? frame with { MinY = Math.Min(0, frame.MinY), MaxY = frame.MaxY * 1.06 }
@@ -53,7 +57,7 @@ internal sealed record SvgChart(IReadOnlyList<ChartLine> Lines, int Width, int H
             svg.Append($"<text class=\"tick\" x=\"{Left - 8}\" y=\"{y}\" dy=\"0.32em\" text-anchor=\"end\">{rows.Show(value)}</text>");
         }
 
-        var columns = AxisTicks.Within(frame.MinX, frame.MaxX, Math.Max(3, PlotWidth / 72));
+        var columns = AxisTicks.Within(frame.MinX, frame.MaxX, Math.Max(3, PlotWidth / 72), leastStep: 1);
         foreach (var value in columns.Values)
         {
             var x = N(X(frame, value));

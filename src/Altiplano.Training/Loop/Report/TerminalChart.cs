@@ -11,6 +11,13 @@ public static class TerminalChart
 {
     private const string Marks = "●◆▲■";
 
+    /// <summary>The losses of a run, training as a line and held-out corpora as marks.</summary>
+    public static string DrawLosses(MetricsHistory history, int width, int height) => Draw(
+        new ChartSeries("training loss", history[Metric.TrainLoss]),
+        [.. history.HeldOutNames.Select(name => new ChartSeries(name, history[Metric.ValidationLoss(name)]))],
+        width,
+        height);
+
     /// <summary>Draws a chart.</summary>
     /// <param name="line">A curve of many points; each column shows the mean of its points.</param>
     /// <param name="marks">Curves of few points, each point one mark.</param>
@@ -67,7 +74,7 @@ public static class TerminalChart
     /// <summary>The line under the drawing, its ticks, and their numbers.</summary>
     private static string StepAxis(ChartFrame frame, int margin, int columns)
     {
-        var ticks = AxisTicks.Within(frame.MinX, frame.MaxX, Math.Max(2, columns / 12));
+        var ticks = AxisTicks.Within(frame.MinX, frame.MaxX, Math.Max(2, columns / 12), leastStep: 1);
         var line = new string('─', columns).ToCharArray();
         var labels = new string(' ', columns + 8).ToCharArray();
         foreach (var value in ticks.Values)

@@ -21,6 +21,9 @@ public sealed class AxisTicksTests
     }
 
     [Fact]
+    public void Within_FewSteps_StaysWhole() => AxisTicks.Within(1, 3, 8, leastStep: 1).Values.ShouldBe([1, 2, 3]);
+
+    [Fact]
     public void Within_AnyRange_HasFewTicksInsideIt() =>
         Gen.Select(Gen.Double[-1e6, 1e6], Gen.Double[1e-6, 1e6], Gen.Int[2, 12]).Sample(
             (min, length, atMost) =>

@@ -30,6 +30,9 @@ public sealed partial class RunReportTests : IDisposable
     }
 
     [Fact]
+    public void Write_OddNumberOfCharts_FillsTheRowWithStepTime() => Report(5, samples: []).ShouldContain("<b>Step time</b>");
+
+    [Fact]
     public void Write_Run_ShowsTilesSettingsAndEnvironment()
     {
         var html = Report(100, samples: []);

@@ -15,6 +15,19 @@ public sealed class TerminalChartTests
     }
 
     [Fact]
+    public void DrawLosses_Run_NamesTrainingAndHeldOut()
+    {
+        using var folder = new TempFolder();
+        var log = folder.Write("metrics.jsonl", """
+            {"step":1,"train/loss":3}
+            {"step":2,"train/loss":2,"val/loss":2.5,"val/bpb":1,"members/loss":2.2}
+
+            """);
+
+        TerminalChart.DrawLosses(MetricsHistory.Load(log), 60, 8).ShouldStartWith("     ⠤ training loss   ● val   ◆ members\n");
+    }
+
+    [Fact]
     public void Draw_NothingFinite_SaysSo() =>
         TerminalChart.Draw(new ChartSeries("loss", [new(1, double.NaN)]), [], 40, 6).ShouldBe("loss: nothing to draw yet.\n");
 
