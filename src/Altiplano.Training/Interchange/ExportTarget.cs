@@ -12,8 +12,8 @@ internal sealed class ExportTarget : IDisposable
     {
         _path = path;
         Aside = $"{path}{PartialCheckpoint.Mark}{Environment.ProcessId}";
-        Delete(Aside);
         Directory.CreateDirectory(Parent);
+        Delete(Aside);
     }
 
     /// <summary>Where to write.</summary>

@@ -73,17 +73,20 @@ public sealed record HuggingFaceConfig
     private static LlamaArchitecture ReadArchitecture(ConfigReader reader)
     {
         var heads = reader.RequiredInteger("num_attention_heads");
+        var hidden = reader.RequiredInteger("hidden_size");
+        var headDim = reader.Integer("head_dim") ?? 0;
         var (theta, scaling) = RopeConfig.Read(reader);
         // Absent keys mean the defaults of transformers' LlamaConfig, which are Llama 1's.
         return new LlamaArchitecture
         {
             VocabSize = reader.RequiredInteger("vocab_size"),
-            HiddenSize = reader.RequiredInteger("hidden_size"),
+            HiddenSize = hidden,
             IntermediateSize = reader.RequiredInteger("intermediate_size"),
             NumLayers = reader.RequiredInteger("num_hidden_layers"),
             NumAttentionHeads = heads,
             NumKeyValueHeads = reader.Integer("num_key_value_heads") ?? heads,
-            HeadDim = reader.Integer("head_dim") ?? 0,
+            // Left to follow from the others where it does, so that equal models are equal records.
+            HeadDim = headDim * heads == hidden ? 0 : headDim,
             RopeTheta = theta,
             RopeScaling = scaling,
             RmsNormEps = reader.Number("rms_norm_eps") ?? 1e-6,
