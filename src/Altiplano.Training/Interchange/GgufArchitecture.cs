@@ -12,7 +12,9 @@ internal static class GgufArchitecture
     /// <summary>llama.cpp's default where the file gives no theta.</summary>
     private const double DefaultTheta = 10_000;
 
-    /// <exception cref="ConfigException">The file is of another architecture, or asks for what this program does not do; lists all of it.</exception>
+    /// <exception cref="ConfigException">
+    /// The file is of another architecture, or asks for what this program does not do; lists all of it.
+    /// </exception>
     /// <exception cref="CheckpointException">A key is missing or malformed.</exception>
     public static HuggingFaceConfig Read(GgufFile file)
     {

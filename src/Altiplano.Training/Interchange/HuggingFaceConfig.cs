@@ -23,8 +23,12 @@ public sealed record HuggingFaceConfig
 
     public int? PadTokenId { get; init; }
 
-    /// <summary>Reads <c>config.json</c>; token ids of <c>generation_config.json</c> beside it, if any, take precedence.</summary>
-    /// <exception cref="ConfigException">A key is missing, malformed, or asks for what this program does not do; lists all of them.</exception>
+    /// <summary>
+    /// Reads <c>config.json</c>; token ids of <c>generation_config.json</c> beside it, if any, take precedence.
+    /// </summary>
+    /// <exception cref="ConfigException">
+    /// A key is missing, malformed, or asks for what this program does not do; lists all of them.
+    /// </exception>
     public static HuggingFaceConfig ReadFolder(string folder)
     {
         var path = Path.Combine(folder, FileName);

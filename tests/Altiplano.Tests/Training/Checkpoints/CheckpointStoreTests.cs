@@ -19,7 +19,8 @@ public sealed class CheckpointStoreTests : IDisposable
         CheckpointStore.Verify(path).ShouldBeEmpty();
         using var checkpoint = CheckpointStore.Open(path);
         var manifest = checkpoint.Manifest;
-        (manifest.Version, manifest.Step, manifest.TokensSeen, manifest.Threads, manifest.Ranks).ShouldBe((1, 1000, 4_096_000, 2, 1));
+        (manifest.Version, manifest.Step, manifest.TokensSeen).ShouldBe((1, 1000, 4_096_000));
+        (manifest.Threads, manifest.Ranks).ShouldBe((2, 1));
         manifest.Config.ShouldBe("model: tiny\n");
         manifest.Counters.ShouldBe([new("dropout", 3), new("loader/sample", 8000)]);
         checkpoint.Weights.Weights.Select(w => (w.Name, w.Type, w.ShapeText)).ShouldBe(
@@ -80,7 +81,8 @@ public sealed class CheckpointStoreTests : IDisposable
         File.Delete(Path.Combine(path, "manifest.json"));
 
         Should.Throw<CheckpointException>(_store.FindLatest).Message.ShouldBe(
-            $"{_store.Folder}: none of its 1 checkpoints is complete. {path}: has no manifest.json, which is written last. Cut off? " +
+            $"{_store.Folder}: none of its 1 checkpoints is complete. {path}: has no manifest.json, which is written last. Cut " +
+            "off? " +
             "Remove them to start from step 0.");
     }
 
@@ -196,7 +198,8 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Open_ManifestOfAnotherVersion_SaysWhich()
     {
         var manifest = Path.Combine(_store.Save(TestContent.At(10)), "manifest.json");
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"version\": 1", "\"version\": 7", StringComparison.Ordinal));
+        var text = File.ReadAllText(manifest);
+        File.WriteAllText(manifest, text.Replace("\"version\": 1", "\"version\": 7", StringComparison.Ordinal));
 
         Should.Throw<CheckpointException>(() => CheckpointStore.Open(Path.GetDirectoryName(manifest)!)).Message
             .ShouldBe($"{manifest}: is version 7; this program reads version 1. Use the program that wrote it.");

@@ -29,7 +29,10 @@ public sealed class CheckpointWriterTests : IDisposable
     public void Save_TensorsChangeAfterwards_WritesTheMomentOfTheSave()
     {
         var values = new byte[] { 1, 2, 3, 4 };
-        var content = TestContent.OfBytes(1, 4) with { Fill = (_, first, destination) => values.AsSpan((int)first, destination.Length).CopyTo(destination) };
+        var content = TestContent.OfBytes(1, 4) with
+        {
+            Fill = (_, first, destination) => values.AsSpan((int)first, destination.Length).CopyTo(destination),
+        };
         using var writer = new CheckpointWriter(_store, CheckpointWriter.StagingBytesFor(content));
 
         writer.Save(content);
@@ -56,7 +59,8 @@ public sealed class CheckpointWriterTests : IDisposable
     {
         using var writer = new CheckpointWriter(_store, 1 << 20);
 
-        Should.Throw<TimeoutException>(() => writer.Save(TestContent.At(1, (_, _, _) => throw new TimeoutException("device lost"))));
+        Should.Throw<TimeoutException>(() => writer.Save(TestContent.At(1, (_, _, _) => throw new TimeoutException(
+            "device lost"))));
         writer.Save(TestContent.At(2));
         writer.Drain();
 
@@ -71,7 +75,8 @@ public sealed class CheckpointWriterTests : IDisposable
         // A folder in the place of the file: opening it fails, whoever runs the test.
         var blocked = TestContent.At(1) with
         {
-            Fill = (_, _, _) => Directory.CreateDirectory(Directory.GetDirectories(_store.Folder).Single() + "/optimizer-rank00000.safetensors"),
+            Fill = (_, _, _) => Directory.CreateDirectory(
+                Path.Combine(Directory.GetDirectories(_store.Folder).Single(), "optimizer-rank00000.safetensors")),
         };
 
         writer.Save(blocked);
@@ -86,5 +91,6 @@ public sealed class CheckpointWriterTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static IEnumerable<(string Name, string Hex)> Contents(string folder) =>
-        Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(f => (Path.GetFileName(f), Convert.ToHexString(File.ReadAllBytes(f))));
+        Directory.GetFiles(folder).Order(StringComparer.Ordinal)
+            .Select(f => (Path.GetFileName(f), Convert.ToHexString(File.ReadAllBytes(f))));
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Altiplano.Tests.Training.Interchange;
 using Altiplano.Training.Checkpoints;
+using Altiplano.Training.Interchange;
 
 namespace Altiplano.Tests.Training.Checkpoints;
 
@@ -40,6 +42,20 @@ public sealed class FullDiskTests : IDisposable
         Should.Throw<CheckpointException>(() => writer.Drain()).Message.ShouldContain("cannot be written");
         writer.Save(TestContent.OfBytes(2, 300_000));
         writer.Drain().ShouldBe(store.FindLatest()!.Path);
+    }
+
+    [Fact]
+    public void Export_DiskFull_SaysSoAndLeavesNothing()
+    {
+        SkipUnlessMounted();
+        var model = TinyModel.Architecture with { VocabSize = 5000 };
+        using var weights = MemoryWeights.Random(model, seed: 1);
+
+        var path = _folder["m.gguf"];
+
+        Should.Throw<CheckpointException>(() => GgufExporter.Write(weights, TinyModel.Config(model), path, new ExportOptions()))
+            .Message.ShouldStartWith($"{path}: the export cannot be written: ");
+        Directory.GetFileSystemEntries(_folder.Root).ShouldBeEmpty();
     }
 
     public void Dispose()

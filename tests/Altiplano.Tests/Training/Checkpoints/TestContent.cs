@@ -8,7 +8,10 @@ namespace Altiplano.Tests.Training.Checkpoints;
 internal static class TestContent
 {
     public static readonly IReadOnlyList<WeightInfo> Weights =
-        [new("model.norm.weight", WeightType.BF16, [3]), new("lm_head.weight", WeightType.F64, [2, 5]), new("empty", WeightType.F32, [0, 4])];
+    [
+        new("model.norm.weight", WeightType.BF16, [3]), new("lm_head.weight", WeightType.F64, [2, 5]),
+        new("empty", WeightType.F32, [0, 4]),
+    ];
 
     private static readonly IReadOnlyList<WeightInfo> State =
         [new("exp_avg.lm_head.weight", WeightType.F32, [2, 5]), new("exp_avg_sq.lm_head.weight", WeightType.F32, [2, 5])];
@@ -29,7 +32,8 @@ internal static class TestContent
     /// <summary>A tensor of so many bytes instead of the small ones.</summary>
     public static CheckpointContent OfBytes(long step, long bytes) => At(step) with
     {
-        Weights = [new("w", WeightType.U8, [bytes])], OptimizerState = [],
+        Weights = [new("w", WeightType.U8, [bytes])],
+        OptimizerState = [],
     };
 
     /// <summary>The first bytes of a tensor of that step.</summary>

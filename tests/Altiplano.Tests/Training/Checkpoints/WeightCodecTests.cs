@@ -97,13 +97,15 @@ public sealed class WeightCodecTests
 
     [Fact]
     public void Decode_Integers_AreNoWeights() =>
-        Should.Throw<ArgumentException>(() => WeightCodec.Decode(WeightType.I64, new byte[8], new float[1])).Message.ShouldStartWith("I64 holds no real numbers");
+        Should.Throw<ArgumentException>(() => WeightCodec.Decode(WeightType.I64, new byte[8], new float[1]))
+            .Message.ShouldStartWith("I64 holds no real numbers");
 
     /// <summary>quantize_row_q8_0_ref, one element at a time.</summary>
     private static IEnumerable<byte> ReferenceBlock(float[] x)
     {
         var scale = x.Max(MathF.Abs) / 127;
         var inverse = scale == 0 ? 0 : 1 / scale;
-        return BitConverter.GetBytes((Half)scale).Concat(x.Select(v => (byte)(sbyte)MathF.Round(v * inverse, MidpointRounding.AwayFromZero)));
+        var bytes = x.Select(v => (byte)(sbyte)MathF.Round(v * inverse, MidpointRounding.AwayFromZero));
+        return BitConverter.GetBytes((Half)scale).Concat(bytes);
     }
 }

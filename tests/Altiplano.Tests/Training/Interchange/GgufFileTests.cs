@@ -30,22 +30,25 @@ public sealed class GgufFileTests : IDisposable
     {
         var path = Write(
             [
-                Key("u8", 0, [200]), Key("i8", 1, [0xFF]), Key("u16", 2, [1, 2]), Key("i16", 3, [0xFE, 0xFF]), Key("u32", 4, [1, 0, 0, 0]),
-                Key("i32", 5, [0xFF, 0xFF, 0xFF, 0xFF]), Key("f32", 6, BitConverter.GetBytes(0.1f)), Key("bool", 7, [1]), Key("text", 8, Text("ä")),
-                Key("list", 9, [.. U32(8), .. U64(2), .. Text("a"), .. Text("")]), Key("u64", 10, U64(1UL << 40)), Key("i64", 11, U64(ulong.MaxValue)),
+                Key("u8", 0, [200]), Key("i8", 1, [0xFF]), Key("u16", 2, [1, 2]), Key("i16", 3, [0xFE, 0xFF]),
+                Key("u32", 4, U32(1)), Key("i32", 5, U32(uint.MaxValue)), Key("f32", 6, BitConverter.GetBytes(0.1f)),
+                Key("bool", 7, [1]), Key("text", 8, Text("ä")), Key("list", 9, [.. U32(8), .. U64(2), .. Text("a"), .. Text("")]),
+                Key("u64", 10, U64(1UL << 40)), Key("i64", 11, U64(ulong.MaxValue)),
                 Key("f64", 12, BitConverter.GetBytes(0.1)), Key("perlayer", 9, [.. U32(4), .. U64(2), .. U32(3), .. U32(3)]),
             ], []);
 
         using var file = GgufFile.Open(path);
 
         var m = file.Metadata;
-        new[] { "u8", "i8", "u16", "i16", "u32", "i32", "i64", "perlayer" }.Select(m.Integer).ShouldBe([200, -1, 513, -2, 1, -1, -1, 3]);
+        new[] { "u8", "i8", "u16", "i16", "u32", "i32", "i64", "perlayer" }.Select(m.Integer)
+            .ShouldBe([200, -1, 513, -2, 1, -1, -1, 3]);
         (m.Number("f32"), m.Number("f64"), m.Flag("bool"), m.Text("text")).ShouldBe((0.1, 0.1, true, "ä"));
         m.Texts("list").ShouldBe(["a", ""]);
         m.TryGet("u64", out var big).ShouldBeTrue();
         big.ShouldBe(1UL << 40);
         m.Integer("absent").ShouldBeNull();
-        Should.Throw<CheckpointException>(() => m.Integer("text")).Message.ShouldBe($"{path}: text is ä (String), but a whole number of 32 bits is needed.");
+        Should.Throw<CheckpointException>(() => m.Integer("text")).Message.ShouldBe(
+            $"{path}: text is ä (String), but a whole number of 32 bits is needed.");
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class GgufFileTests : IDisposable
         BitConverter.TryWriteBytes(q8, (Half)2);
         q8[2] = 3;
         var path = Write([], [
-            ("f32", [2], 0, [.. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]), ("f16", [1], 1, BitConverter.GetBytes((Half)0.5)),
+            ("f32", [2], 0, [.. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]),
+            ("f16", [1], 1, BitConverter.GetBytes((Half)0.5)),
             ("q8", [32], 8, q8), ("f64", [1], 28, BitConverter.GetBytes(0.25)), ("bf16", [1], 30, [0x80, 0x3F])]);
 
         using var file = GgufFile.Open(path);
@@ -89,7 +93,8 @@ public sealed class GgufFileTests : IDisposable
         var path = Write([], [("blk.0.ffn_up.weight", [256], 12, new byte[144])]);
 
         Should.Throw<CheckpointException>(() => GgufFile.Open(path)).Message.ShouldBe(
-            $"{path}: blk.0.ffn_up.weight is Q4_K, which is not read. F32, F16, BF16, F64 and Q8_0 are: export the file anew as one of them.");
+            $"{path}: blk.0.ffn_up.weight is Q4_K, which is not read. F32, F16, BF16, F64 and Q8_0 are: export the file anew " +
+            "as one of them.");
     }
 
     [Fact]
@@ -108,7 +113,8 @@ public sealed class GgufFileTests : IDisposable
     public void Open_CutAnywhere_IsAnError()
     {
         var whole = File.ReadAllBytes(Write(
-            [Key("list", 9, [.. U32(8), .. U64(2), .. Text("a"), .. Text("bc")]), Key("f", 6, U32(0))], [("w", [8], 0, new byte[32])]));
+            [Key("list", 9, [.. U32(8), .. U64(2), .. Text("a"), .. Text("bc")]), Key("f", 6, U32(0))],
+            [("w", [8], 0, new byte[32])]));
         var path = _folder["cut"];
         for (var length = 0; length < whole.Length; length++)
         {
@@ -121,7 +127,9 @@ public sealed class GgufFileTests : IDisposable
     public void Open_AnyByteChanged_IsReadOrRefusedButNeverCrashes()
     {
         var whole = File.ReadAllBytes(Write(
-            [Key("list", 9, [.. U32(4), .. U64(2), .. U32(1), .. U32(2)]), Key("f", 6, U32(0))], [("v", [4, 8], 8, new byte[34]), ("w", [8], 0, new byte[32])]));
+            [Key("list", 9, [.. U32(4), .. U64(2), .. U32(1), .. U32(2)]), Key("f", 6, U32(0))],
+            [("v", [32, 1], 8, new byte[34]), ("w", [8], 0, new byte[32])]));
+        GgufFile.Open(_folder["hand.gguf"]).Dispose();
         var random = new Random(1);
         var path = _folder["changed"];
         for (var i = 0; i < 2000; i++)
@@ -156,7 +164,8 @@ public sealed class GgufFileTests : IDisposable
     {
         var path = Write([], [("a", [8], 0, new byte[32]), ("b", [8], 0, new byte[32])], offsets: [0, 0]);
 
-        Should.Throw<CheckpointException>(() => GgufFile.Open(path)).Message.ShouldMatch("b begins at byte 1?[0-9]+, inside the tensor that ends at 1?[0-9]+\\.");
+        Should.Throw<CheckpointException>(() => GgufFile.Open(path)).Message
+            .ShouldMatch("b begins at byte [0-9]+, inside the tensor that ends at [0-9]+\\.");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -172,11 +181,13 @@ public sealed class GgufFileTests : IDisposable
     /// <summary>A GGUF file put together by hand.</summary>
     private string Write(byte[][] keys, (string Name, ulong[] Dims, uint Type, byte[] Data)[] tensors, ulong[]? offsets = null)
     {
-        List<byte> head = [.. "GGUF"u8, .. U32(3), .. U64((ulong)tensors.Length), .. U64((ulong)keys.Length), .. keys.SelectMany(k => k)];
+        List<byte> head = [.. "GGUF"u8, .. U32(3), .. U64((ulong)tensors.Length), .. U64((ulong)keys.Length)];
+        head.AddRange(keys.SelectMany(k => k));
         List<byte> data = [];
         foreach (var (i, tensor) in tensors.Index())
         {
-            head.AddRange([.. Text(tensor.Name), .. U32((uint)tensor.Dims.Length), .. tensor.Dims.SelectMany(U64), .. U32(tensor.Type)]);
+            head.AddRange([.. Text(tensor.Name), .. U32((uint)tensor.Dims.Length), .. tensor.Dims.SelectMany(U64)]);
+            head.AddRange(U32(tensor.Type));
             head.AddRange(U64(offsets?[i] ?? (ulong)data.Count));
             data.AddRange(tensor.Data);
             if (i < tensors.Length - 1)

@@ -9,7 +9,8 @@ namespace Altiplano.Tests.Training.Interchange;
 public sealed class HuggingFaceExporterTests : IDisposable
 {
     private const string License =
-        "LLAMA X COMMUNITY LICENSE\nkeep the notice: “Llama X is licensed under the Llama X Community License, Copyright © Meta Platforms, Inc. All Rights Reserved.”\n";
+        "LLAMA X COMMUNITY LICENSE\nkeep the notice: “Llama X is licensed under the Llama X Community License, Copyright © " +
+        "Meta Platforms, Inc. All Rights Reserved.”\n";
 
     private readonly TempFolder _folder = new();
 
@@ -24,7 +25,8 @@ public sealed class HuggingFaceExporterTests : IDisposable
         using var written = ModelReader.Open(target);
         written.Architecture.ShouldBe(source.Architecture);
         written.Weights.ShouldHoldTheSame(source.Weights, source.Architecture);
-        Directory.GetFiles(target).Select(Path.GetFileName).ShouldBe(["config.json", "generation_config.json", "model.safetensors"], ignoreOrder: true);
+        Directory.GetFiles(target).Select(Path.GetFileName).ShouldBe(
+            ["config.json", "generation_config.json", "model.safetensors"], ignoreOrder: true);
     }
 
     [Fact]
@@ -54,8 +56,9 @@ public sealed class HuggingFaceExporterTests : IDisposable
         bytes.ShouldBe(TinyModel.Architecture.NumParameters * 2);
         using var index = JsonDocument.Parse(File.ReadAllText(Path.Combine(target, "model.safetensors.index.json")));
         index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64().ShouldBe(bytes);
-        var files = index.RootElement.GetProperty("weight_map").EnumerateObject().Select(e => e.Value.GetString()).Distinct().ToList();
-        files.ShouldBe(["model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors"]);
+        var map = index.RootElement.GetProperty("weight_map").EnumerateObject();
+        var files = map.Select(e => e.Value.GetString()).Distinct().ToList();
+        files.ShouldBe([.. Enumerable.Range(1, 3).Select(i => $"model-0000{i}-of-00003.safetensors")]);
         files.ShouldAllBe(f => new FileInfo(Path.Combine(target, f!)).Length < 52_000);
         using var read = ModelReader.Open(target);
         read.Weights.Weights.Count.ShouldBe(ParameterTable.Of(TinyModel.Architecture).Count);
@@ -80,7 +83,7 @@ public sealed class HuggingFaceExporterTests : IDisposable
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 3);
         var tokenizer = _folder.Write("from/tokenizer.json", "{}");
 
-        HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], new ExportOptions { TokenizerFiles = [tokenizer] });
+        Export(weights, new ExportOptions { TokenizerFiles = [tokenizer] });
 
         using var read = ModelReader.Open(_folder["hf"]);
         read.TokenizerPath.ShouldBe(_folder["hf/tokenizer.json"]);
@@ -91,13 +94,9 @@ public sealed class HuggingFaceExporterTests : IDisposable
     public void Write_MetasTokenizer_CarriesLicenceAndNotice()
     {
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 4);
-        var options = new ExportOptions
-        {
-            TokenizerFiles = [_folder.Write("from/tokenizer.json", "{}")], IsTokenizerFromMeta = true,
-            TokenizerLicensePath = _folder.Write("from/LICENSE.x", License),
-        };
+        var options = WithMetasTokenizer(_folder.Write("from/LICENSE.x", License));
 
-        HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], options);
+        Export(weights, options);
 
         File.ReadAllText(_folder["hf/LICENSE"]).ShouldBe(License);
         File.ReadAllText(_folder["hf/NOTICE"]).ShouldBe(
@@ -105,30 +104,34 @@ public sealed class HuggingFaceExporterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("LICENSE.llama3", "Meta Llama 3 is licensed under the Meta Llama 3 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved.")]
-    [InlineData("LICENSE.llama4", "Llama 4 is licensed under the Llama 4 Community License, Copyright © Meta Platforms, Inc. All Rights Reserved.")]
+    [InlineData("LICENSE.llama3", "Meta Llama 3 is licensed under the Meta Llama 3")]
+    [InlineData("LICENSE.llama4", "Llama 4 is licensed under the Llama 4")]
     public void Write_MetasOwnLicences_GiveTheirNotice(string license, string notice)
     {
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 5);
-        var tokenizer = new GgufTokenizer("llama-bpe", [.. new string[96].Select((_, i) => $"{i}")], new int[96], [], null, null, null, null, false, null);
+        var words = Enumerable.Range(0, 96).Select(i => $"{i}");
         var options = new ExportOptions
         {
-            GgufTokenizer = tokenizer, IsTokenizerFromMeta = true, TokenizerLicensePath = TestAssets.Require($"tokenizers/{license}"),
+            GgufTokenizer = new GgufTokenizer("llama-bpe", [.. words], new int[96], [], null, null, null, null, false, null),
+            IsTokenizerFromMeta = true,
+            TokenizerLicensePath = TestAssets.Require($"tokenizers/{license}"),
         };
 
         GgufExporter.Write(weights, TinyModel.Config(), _folder["gguf/m.gguf"], options);
 
-        File.ReadAllText(_folder["gguf/NOTICE"]).ShouldBe(notice + "\n");
+        File.ReadAllText(_folder["gguf/NOTICE"]).ShouldBe(
+            $"{notice} Community License, Copyright © Meta Platforms, Inc. All Rights Reserved.\n");
     }
 
     [Fact]
     public void Write_MetasTokenizerWithoutLicence_IsRefused()
     {
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 6);
-        var options = new ExportOptions { TokenizerFiles = [_folder.Write("from/tokenizer.json", "{}")], IsTokenizerFromMeta = true };
+        var options = WithMetasTokenizer(null);
 
-        Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], options)).Message.ShouldBe(
-            "The tokenizer comes from Meta's file, and its licence allows passing it on only with the licence and a notice beside it. " +
+        Should.Throw<ConfigException>(() => Export(weights, options)).Message.ShouldBe(
+            "The tokenizer comes from Meta's file, and its licence allows passing it on only with the licence and a notice " +
+            "beside it. " +
             "Give the licence that came with it (--tokenizer-license PATH), or export without a tokenizer.");
         Directory.Exists(_folder["hf"]).ShouldBeFalse();
     }
@@ -138,12 +141,9 @@ public sealed class HuggingFaceExporterTests : IDisposable
     {
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 7);
         var license = _folder.Write("from/LICENSE", "Apache License");
-        var options = new ExportOptions
-        {
-            TokenizerFiles = [_folder.Write("from/tokenizer.json", "{}")], IsTokenizerFromMeta = true, TokenizerLicensePath = license,
-        };
+        var options = WithMetasTokenizer(license);
 
-        Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], options)).Message
+        Should.Throw<ConfigException>(() => Export(weights, options)).Message
             .ShouldStartWith($"--tokenizer-license {license}: has no attribution notice of Meta's");
     }
 
@@ -154,16 +154,30 @@ public sealed class HuggingFaceExporterTests : IDisposable
         _folder.Write("hf/config.json", "{}");
         var letters = _folder.Write("letters/letter.txt", "dear");
 
-        Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], new ExportOptions()))
+        Should.Throw<ConfigException>(() => Export(weights, new ExportOptions()))
             .Message.ShouldBe($"{_folder["hf"]}: exists and is not empty. Choose another path, or allow overwriting.");
         Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(
             weights, TinyModel.Config(), _folder["letters"], new ExportOptions { Overwrite = true }))
             .Message.ShouldBe($"{_folder["letters"]}: holds no config.json, so it is no export that may be overwritten.");
-        HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], new ExportOptions { Overwrite = true });
+        Export(weights, new ExportOptions { Overwrite = true });
 
         File.Exists(letters).ShouldBeTrue();
         ModelReader.Open(_folder["hf"]).Dispose();
         Directory.GetDirectories(_folder.Root).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Write_AfterAnExportKilledBetweenItsRenames_KeepsTheOldOneUntilTheNewIsThere()
+    {
+        using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 12);
+        Export(weights, new ExportOptions());
+        Directory.Move(_folder["hf"], _folder["hf.replaced"]);
+        _folder.Write("hf.partial-export/config.json", "{");
+
+        Should.Throw<CheckpointException>(() => Export(weights, new ExportOptions { Overwrite = true, Verify = _ => "not today" }));
+
+        Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder["hf"]]);
+        ModelReader.Open(_folder["hf"]).Dispose();
     }
 
     [Fact]
@@ -180,7 +194,8 @@ public sealed class HuggingFaceExporterTests : IDisposable
             },
         };
 
-        Should.Throw<CheckpointException>(() => HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], options)).Message.ShouldEndWith(": not today");
+        Should.Throw<CheckpointException>(() => Export(weights, options)).Message.ShouldEndWith(
+            ": not today");
         Directory.GetFileSystemEntries(_folder.Root).ShouldBeEmpty();
     }
 
@@ -190,15 +205,26 @@ public sealed class HuggingFaceExporterTests : IDisposable
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 10);
         weights["model.norm.weight"][63] = double.NaN;
 
-        Should.Throw<CheckpointException>(() => HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], new ExportOptions())).Message.ShouldBe(
-            "memory: model.norm.weight has NaN at element 63, which BF16 cannot hold as a finite number. Such a model computes nothing: was its run broken?");
+        Should.Throw<CheckpointException>(() => Export(weights, new ExportOptions())).Message.ShouldBe(
+            "memory: model.norm.weight has NaN at element 63, which BF16 cannot hold as a finite number. Such a model computes " +
+            "nothing: was its run broken?");
     }
 
     [Fact]
     public void Write_TypeOfGguf_IsRefused() =>
-        Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(
-            MemoryWeights.Random(TinyModel.Architecture, seed: 11), TinyModel.Config(), _folder["hf"], new ExportOptions { Type = WeightType.Q8_0 }))
+        Should.Throw<ConfigException>(() => Export(
+            MemoryWeights.Random(TinyModel.Architecture, seed: 11), new ExportOptions { Type = WeightType.Q8_0 }))
             .Message.ShouldBe("A Hugging Face folder cannot hold Q8_0. Use F32, F16 or BF16.");
 
     public void Dispose() => _folder.Dispose();
+
+    private void Export(MemoryWeights weights, ExportOptions options) =>
+        HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], options);
+
+    private ExportOptions WithMetasTokenizer(string? license) => new()
+    {
+        TokenizerFiles = [_folder.Write("from/tokenizer.json", "{}")],
+        IsTokenizerFromMeta = true,
+        TokenizerLicensePath = license,
+    };
 }

@@ -30,7 +30,8 @@ internal static class LlamaCpp
 
     private static Output Run(IReadOnlyList<string> arguments)
     {
-        using var node = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var node = Process.Start(start)!;
         var errors = node.StandardError.ReadToEndAsync();
         var output = node.StandardOutput.ReadToEndAsync();
         if (!node.WaitForExit(Patience))

@@ -9,7 +9,9 @@ public sealed class LlamaCppTests : IDisposable
 {
     private static readonly int[] Prompt = [1, 403, 407, 261, 378];
 
-    /// <summary>Logits of words 0 to 5 after <see cref="Prompt"/>, from three programs that read the Hugging Face folder.</summary>
+    /// <summary>
+    /// Logits of words 0 to 5 after <see cref="Prompt"/>, from three programs that read the Hugging Face folder.
+    /// </summary>
     private static readonly float[] Reference = [-10.13658f, -5.32946f, -10.13809f, -10.13686f, -10.13721f, -10.13833f];
 
     private readonly TempFolder _folder = new();
@@ -36,14 +38,17 @@ public sealed class LlamaCppTests : IDisposable
         rounded.Logits.Zip(exact.Logits, (a, b) => MathF.Abs(a - b)).Max().ShouldBeLessThan(largestDifference);
     }
 
-    /// <summary>The scaling's divisors, an untied head, a head size of its own, a vocabulary and end tokens are what the stories lack.</summary>
+    /// <summary>
+    /// The scaling's divisors, an untied head, a head size of its own, a vocabulary and end tokens are what the stories lack.
+    /// </summary>
     [Fact]
     public void Tiny_WithScalingAndTokenizer_Loads()
     {
         var model = TinyModel.Architecture with { HeadDim = 32, RopeScaling = TinyModel.Scaling };
         using var weights = MemoryWeights.Random(model, seed: 11);
         var path = _folder["tiny.gguf"];
-        GgufExporter.Write(weights, TinyModel.Config(model), path, new ExportOptions { Type = WeightType.F32, GgufTokenizer = Words(model) });
+        var options = new ExportOptions { Type = WeightType.F32, GgufTokenizer = Words(model) };
+        GgufExporter.Write(weights, TinyModel.Config(model), path, options);
 
         var output = LlamaCpp.Continue(path, [1, 5, 9], count: 4);
 

@@ -4,7 +4,8 @@ using Altiplano.Training.Checkpoints;
 namespace Altiplano.Tests.Training.Interchange;
 
 /// <summary>Weights held in memory as fp64.</summary>
-internal sealed class MemoryWeights(IReadOnlyList<WeightInfo> weights, IReadOnlyDictionary<string, double[]> values) : IWeightSource
+internal sealed class MemoryWeights(IReadOnlyList<WeightInfo> weights, IReadOnlyDictionary<string, double[]> values)
+    : IWeightSource
 {
     public string Origin => "memory";
 
@@ -15,8 +16,10 @@ internal sealed class MemoryWeights(IReadOnlyList<WeightInfo> weights, IReadOnly
     {
         var random = new Random(seed);
         var infos = ParameterTable.Of(model).Select(p => new WeightInfo(p.Name, WeightType.F64, p.Shape)).ToList();
-        return new MemoryWeights(
-            infos, infos.ToDictionary(w => w.Name, w => Enumerable.Range(0, (int)w.NumElements).Select(_ => (double)(random.NextSingle() - 0.5f)).ToArray()));
+        return new MemoryWeights(infos, infos.ToDictionary(w => w.Name, Draw));
+
+        double[] Draw(WeightInfo weight) =>
+            [.. Enumerable.Range(0, (int)weight.NumElements).Select(_ => (double)(random.NextSingle() - 0.5f))];
     }
 
     public double[] this[string name] => values[name];

@@ -35,7 +35,8 @@ public sealed class ModelReaderTests : IDisposable
     {
         Directory.CreateDirectory(_folder["run/checkpoints"]);
 
-        Should.Throw<CheckpointException>(() => ModelReader.Open(_folder["run"])).Message.ShouldBe($"{_folder["run/checkpoints"]}: holds no checkpoint yet.");
+        Should.Throw<CheckpointException>(() => ModelReader.Open(_folder["run"])).Message.ShouldBe(
+            $"{_folder["run/checkpoints"]}: holds no checkpoint yet.");
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class ModelReaderTests : IDisposable
         Should.Throw<ConfigException>(() => ModelReader.Open(_folder["x"])).Message.ShouldBe(
             $"{_folder["x"]}: does not exist. Give a Hugging Face folder, a .gguf file, a checkpoint or a run folder.");
         Should.Throw<ConfigException>(() => ModelReader.Open(_folder.Root)).Message.ShouldBe(
-            $"{_folder.Root}: has no config.json (a Hugging Face folder), no manifest.json (a checkpoint) and no checkpoints/ (a run folder), so it is no model.");
+            $"{_folder.Root}: has no config.json (a Hugging Face folder), no manifest.json (a checkpoint) and no checkpoints/ " +
+            "(a run folder), so it is no model.");
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class ModelReaderTests : IDisposable
         var message = Should.Throw<CheckpointException>(() => ModelReader.Open(_folder["hf"])).Message;
 
         message.ShouldStartWith(
-            $"{_folder["hf/model.safetensors"]}: the tensors are not those of the model that its config describes:{Environment.NewLine}" +
+            $"{_folder["hf/model.safetensors"]}: the tensors are not those of the model that its config " +
+            $"describes:{Environment.NewLine}" +
             $"  model.embed_tokens.weight is [96, 64], but the config says [95, 64]{Environment.NewLine}" +
             "  model.layers.0.mlp.gate_proj.weight is [80, 64], but the config says [81, 64]");
         message.ShouldContain("  model.layers.1.self_attn.q_proj.weight [64, 64] belongs to no part of a Llama");
@@ -88,8 +91,8 @@ public sealed class ModelReaderTests : IDisposable
         else
             weights[ParameterTable.EmbeddingName].AsSpan(0, 6000).CopyTo(weights[ParameterTable.HeadName]);
         HuggingFaceExporter.Write(weights, TinyModel.Config(), _folder["hf"], new ExportOptions { Type = WeightType.F32 });
-        File.WriteAllText(
-            _folder["hf/config.json"], TinyModel.Config(TinyModel.Architecture with { TieWordEmbeddings = true }).ToJson().ToString());
+        var tied = TinyModel.Config(TinyModel.Architecture with { TieWordEmbeddings = true });
+        File.WriteAllText(_folder["hf/config.json"], tied.ToJson().ToString());
 
         if (isEqual)
             ModelReader.Open(_folder["hf"]).Dispose();
@@ -98,7 +101,9 @@ public sealed class ModelReaderTests : IDisposable
                 "tie_word_embeddings is true, but lm_head.weight differs from model.embed_tokens.weight at element 6,000: ");
     }
 
-    /// <summary>The file has biases, scales and a random rope_freqs: a Llama by name that this program would compute wrongly.</summary>
+    /// <summary>
+    /// The file has biases, scales and a random rope_freqs: a Llama by name that this program would compute wrongly.
+    /// </summary>
     [Fact]
     public void Open_GgufWithRandomRopeFreqs_IsRefused()
     {
@@ -114,7 +119,13 @@ public sealed class ModelReaderTests : IDisposable
     [InlineData(4, 64, 8)] // the slowest pair lies in the blended band
     public void Open_GgufOfAnotherWriter_FindsTheScaling(int headDim, int hidden, double factor)
     {
-        var model = TinyModel.Architecture with { HiddenSize = hidden, HeadDim = headDim, RopeTheta = headDim == 4 ? 300_000 : 500_000, RopeScaling = new RopeScaling(factor, 1, 4, 8192) };
+        var model = TinyModel.Architecture with
+        {
+            HiddenSize = hidden,
+            HeadDim = headDim,
+            RopeTheta = headDim == 4 ? 300_000 : 500_000,
+            RopeScaling = new RopeScaling(factor, 1, 4, 8192),
+        };
         using var weights = MemoryWeights.Random(model, seed: 5);
         GgufExporter.Write(weights, TinyModel.Config(model), _folder["m.gguf"], new ExportOptions());
         var bytes = File.ReadAllBytes(_folder["m.gguf"]);
@@ -152,6 +163,7 @@ public sealed class ModelReaderTests : IDisposable
         Counters = new Dictionary<string, long>(),
         Weights = weights.Weights,
         OptimizerState = [],
-        Fill = (name, first, destination) => MemoryMarshal.AsBytes<double>(weights[name]).Slice((int)first, destination.Length).CopyTo(destination),
+        Fill = (name, first, destination) =>
+            MemoryMarshal.AsBytes<double>(weights[name]).Slice((int)first, destination.Length).CopyTo(destination),
     };
 }
