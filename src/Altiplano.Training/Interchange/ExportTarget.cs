@@ -43,16 +43,18 @@ internal sealed class ExportTarget : IDisposable
     {
         if (File.Exists(path))
             throw new ConfigException($"{path}: is a file, but a folder is written here.");
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        var target = new ExportTarget(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
+            return target;
+        if (!overwrite)
+            throw new ConfigException($"{path}: exists and is not empty. Choose another path, or allow overwriting.");
+        if (!File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
         {
-            if (!overwrite)
-                throw new ConfigException($"{path}: exists and is not empty. Choose another path, or allow overwriting.");
-            if (!File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
-                throw new ConfigException(
-                    $"{path}: holds no {HuggingFaceConfig.FileName}, so it is no export that may be overwritten.");
+            throw new ConfigException(
+                $"{path}: holds no {HuggingFaceConfig.FileName}, so it is no export that may be overwritten.");
         }
 
-        return new ExportTarget(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        return target;
     }
 
     /// <summary>Gives the file its name.</summary>
