@@ -29,7 +29,9 @@ public sealed record CheckpointContent
     /// <summary>Parameters by Hugging Face name; they go to <c>model.safetensors</c>.</summary>
     public required IReadOnlyList<WeightInfo> Weights { get; init; }
 
-    /// <summary>Optimizer state: <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>, and <c>master.NAME</c> where master weights are separate.</summary>
+    /// <summary>
+    /// Optimizer state: <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>, and <c>master.NAME</c> where master weights are separate.
+    /// </summary>
     public required IReadOnlyList<WeightInfo> OptimizerState { get; init; }
 
     /// <summary>Supplies the bytes of both; called on the thread that saves, in file order.</summary>

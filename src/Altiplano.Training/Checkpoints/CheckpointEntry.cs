@@ -58,5 +58,7 @@ public sealed record CheckpointEntry(long Step, string Path, string? Problem)
 }
 
 /// <summary>The checkpoint to resume from.</summary>
-/// <param name="Warning">What is worth telling about the choice: newer ones that are incomplete, a stale <c>latest</c>; else null.</param>
+/// <param name="Warning">
+/// What is worth telling about the choice: newer ones that are incomplete, a stale <c>latest</c>; else null.
+/// </param>
 public sealed record LatestCheckpoint(long Step, string Path, string? Warning);

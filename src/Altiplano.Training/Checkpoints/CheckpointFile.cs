@@ -1,6 +1,8 @@
 namespace Altiplano.Training.Checkpoints;
 
-/// <summary>One safetensors file about to be written: its bytes in order, whatever the size of the pieces that they are taken in.</summary>
+/// <summary>
+/// One safetensors file about to be written: its bytes in order, whatever the size of the pieces that they are taken in.
+/// </summary>
 internal sealed class CheckpointFile
 {
     public const string WeightsName = Safetensors.SingleFile;
@@ -32,8 +34,8 @@ internal sealed class CheckpointFile
     ];
 
     /// <summary>Each tensor's record: one slice that is all of it.</summary>
-    public IEnumerable<TensorRecord> Records() => _tensors.Select(t => new TensorRecord(
-        t.Name, t.Type, [.. t.Shape], [new SliceRecord(Name, [.. t.Shape.Select(size => (IReadOnlyList<long>)[0, size])], [0, t.NumElements])]));
+    public IEnumerable<TensorRecord> Records() =>
+        _tensors.Select(t => new TensorRecord(t.Name, t.Type, [.. t.Shape], [WholeSlice(t)]));
 
     /// <summary>Takes the next bytes of the file.</summary>
     /// <returns>How many; 0 at the end.</returns>
@@ -56,4 +58,7 @@ internal sealed class CheckpointFile
 
         return count;
     }
+
+    private SliceRecord WholeSlice(WeightInfo tensor) =>
+        new(Name, [.. tensor.Shape.Select(size => (IReadOnlyList<long>)[0, size])], [0, tensor.NumElements]);
 }

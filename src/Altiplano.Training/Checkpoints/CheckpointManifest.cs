@@ -58,8 +58,9 @@ public sealed record CheckpointManifest
     private static void CheckVersion(string path, byte[] bytes)
     {
         using var document = JsonDocument.Parse(bytes);
-        if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("version", out var version) &&
-            version.TryGetInt32(out var number) && number != CurrentVersion)
+        var root = document.RootElement;
+        if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("version", out var version) &&
+            version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) && number != CurrentVersion)
         {
             throw new CheckpointException(
                 $"{path}: is version {number}; this program reads version {CurrentVersion}. Use the program that wrote it.");

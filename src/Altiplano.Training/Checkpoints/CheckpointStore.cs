@@ -1,9 +1,11 @@
 namespace Altiplano.Training.Checkpoints;
 
-/// <summary>The checkpoints of one run: <c>step-00001000/</c> and so on, and <c>latest</c>, which names the newest complete one.</summary>
+/// <summary>
+/// The checkpoints of one run: <c>step-00001000/</c> and so on, and <c>latest</c>, which names the newest complete one.
+/// </summary>
 /// <remarks>
-/// A checkpoint is written aside and renamed when all of it is on the disk, so a process killed at any instant leaves every complete one
-/// as it was. One process writes to a store; any number read.
+/// A checkpoint is written aside and renamed when all of it is on the disk, so a process killed at any instant leaves every
+/// complete one as it was. One process writes to a store; any number read.
 /// </remarks>
 public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = null)
 {
@@ -18,7 +20,9 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
 
     /// <summary>Writes a checkpoint, makes it the latest, then removes those that the policy does not keep.</summary>
     /// <returns>Its path.</returns>
-    /// <exception cref="CheckpointException">It cannot be written, for example on a full disk; nothing that existed is lost.</exception>
+    /// <exception cref="CheckpointException">
+    /// It cannot be written, for example on a full disk; nothing that existed is lost.
+    /// </exception>
     public string Save(CheckpointContent content)
     {
         using var partial = new PartialCheckpoint(this, content);
@@ -39,8 +43,11 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
             return [];
         var entries = Directory.EnumerateDirectories(Folder).Select(CheckpointEntry.TryRead).OfType<CheckpointEntry>();
         // A folder set aside by a save of the same step counts only while nothing complete has taken its place.
-        return [.. entries.GroupBy(e => e.Step).Select(same => same.OrderBy(e => e.Problem is not null).ThenBy(e => e.Path.Length).First())
-            .OrderByDescending(e => e.Step)];
+        return
+        [
+            .. entries.GroupBy(e => e.Step).OrderByDescending(same => same.Key)
+                .Select(same => same.OrderBy(e => e.Problem is not null).ThenBy(e => e.Path.Length).First()),
+        ];
     }
 
     /// <summary>The newest complete checkpoint; null when there are none at all.</summary>
@@ -51,8 +58,8 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
         if (entries.Count == 0)
             return null;
         var newest = entries.FirstOrDefault(e => e.Problem is null) ?? throw new CheckpointException(
-            $"{Folder}: none of its {entries.Count} checkpoints is complete. {string.Join(" ", entries.Select(e => e.Problem))} " +
-            "Remove them to start from step 0.");
+            $"{Folder}: none of its {entries.Count} checkpoints is complete. " +
+            $"{string.Join(" ", entries.Select(e => e.Problem))} Remove them to start from step 0.");
         return new LatestCheckpoint(newest.Step, newest.Path, Warn(entries, newest));
     }
 
@@ -76,9 +83,9 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
     /// <summary>Deletes what killed writers left, and brings back a checkpoint whose replacement never came.</summary>
     internal void RemoveLeftovers()
     {
-        foreach (var path in Directory.EnumerateFileSystemEntries(Folder).Where(p => Path.GetFileName(p).Contains(PartialCheckpoint.Mark)).ToList())
+        foreach (var path in Directory.GetFileSystemEntries(Folder, $"*{PartialCheckpoint.Mark}*"))
             Delete(path);
-        foreach (var path in Directory.EnumerateDirectories(Folder, $"*{CheckpointEntry.ReplacedSuffix}").ToList())
+        foreach (var path in Directory.GetDirectories(Folder, $"*{CheckpointEntry.ReplacedSuffix}"))
         {
             var original = path[..^CheckpointEntry.ReplacedSuffix.Length];
             if (Directory.Exists(original))

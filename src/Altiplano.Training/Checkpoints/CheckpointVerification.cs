@@ -46,7 +46,8 @@ internal static class CheckpointVerification
         {
             if (tensor.Slices.Count != 1)
             {
-                yield return $"{path}: {tensor.Name} lies in {tensor.Slices.Count} slices; this program reads checkpoints of one rank.";
+                yield return
+                    $"{path}: {tensor.Name} lies in {tensor.Slices.Count} slices; this program reads checkpoints of one rank.";
                 continue;
             }
 
@@ -75,7 +76,8 @@ internal static class CheckpointVerification
             var checksum = OutputFile.Checksum(path);
             return checksum == file.Checksum
                 ? null
-                : $"{folder}: {file.Name} has checksum {checksum}, the manifest says {file.Checksum}. Its bytes have changed since it was written.";
+                : $"{folder}: {file.Name} has checksum {checksum}, the manifest says {file.Checksum}. " +
+                    "Its bytes have changed since it was written.";
         }
         catch (IOException e)
         {

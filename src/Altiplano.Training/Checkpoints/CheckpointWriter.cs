@@ -3,10 +3,12 @@ using System.Runtime.ExceptionServices;
 
 namespace Altiplano.Training.Checkpoints;
 
-/// <summary>Saves while training goes on: tensors are copied into a staging buffer, a thread of its own writes that to the disk.</summary>
+/// <summary>
+/// Saves while training goes on: tensors are copied into a staging buffer, a thread of its own writes that to the disk.
+/// </summary>
 /// <remarks>
-/// At most one save is in flight. With a staging buffer as large as the checkpoint, <see cref="Save"/> returns after the copy; with a
-/// smaller one it waits for the disk as far as the rest does not fit. The buffer is allocated once.
+/// At most one save is in flight. With a staging buffer as large as the checkpoint, <see cref="Save"/> returns after the copy;
+/// with a smaller one it waits for the disk as far as the rest does not fit. The buffer is allocated once.
 /// </remarks>
 public sealed class CheckpointWriter : IDisposable
 {
@@ -17,7 +19,9 @@ public sealed class CheckpointWriter : IDisposable
     private readonly BlockingCollection<byte[]> _free = [];
     private Task<string>? _inFlight;
 
-    /// <param name="stagingBytes">Size of the staging buffer; <see cref="StagingBytesFor"/> says what holds a whole checkpoint.</param>
+    /// <param name="stagingBytes">
+    /// Size of the staging buffer; <see cref="StagingBytesFor"/> says what holds a whole checkpoint.
+    /// </param>
     public CheckpointWriter(CheckpointStore store, long stagingBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stagingBytes, 2);
@@ -108,7 +112,9 @@ public sealed class CheckpointWriter : IDisposable
         }
     }
 
-    /// <summary>Writes pieces as they come; the empty last one says that all have come, and without it nothing is published.</summary>
+    /// <summary>
+    /// Writes pieces as they come; the empty last one says that all have come, and without it nothing is published.
+    /// </summary>
     private string WriteAll(PartialCheckpoint partial, BlockingCollection<(CheckpointFile File, byte[] Piece, int Count)> filled)
     {
         ExceptionDispatchInfo? failure = null;

@@ -7,8 +7,8 @@ namespace Altiplano.Training.Checkpoints;
 internal static class Float16
 {
     /// <remarks>
-    /// Exponent and mantissa move into an fp32's fields and a product with 2^112 mends the bias, subnormals included; infinity and NaN
-    /// get the exponent back.
+    /// Exponent and mantissa move into an fp32's fields and a product with 2^112 mends the bias, subnormals included; infinity
+    /// and NaN get the exponent back.
     /// </remarks>
     public static void ToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
     {

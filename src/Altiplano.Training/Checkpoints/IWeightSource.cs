@@ -1,7 +1,10 @@
 namespace Altiplano.Training.Checkpoints;
 
 /// <summary>Named tensors in Hugging Face's layout, read as numbers: a folder, a file, a checkpoint, or a live model.</summary>
-/// <remarks>Elements are row-major; q and k rows are in half-rotated order. Sources backed by files may be read by several threads at once.</remarks>
+/// <remarks>
+/// Elements are row-major; q and k rows are in half-rotated order. Sources backed by files may be read by several threads at
+/// once.
+/// </remarks>
 public interface IWeightSource : IDisposable
 {
     /// <summary>Where the tensors come from, for messages: a path where there is one.</summary>

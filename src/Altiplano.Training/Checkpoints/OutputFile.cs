@@ -5,8 +5,8 @@ namespace Altiplano.Training.Checkpoints;
 
 /// <summary>A file of known length written from start to end, with its checksum.</summary>
 /// <remarks>
-/// The space is reserved when it is opened, so a full disk shows before the first byte. The checksum is XxHash128: it guards against
-/// truncation and bad disks, not against forgers, and runs at memory speed where SHA-256 would be slower than the disk.
+/// The space is reserved when it is opened, so a full disk shows before the first byte. The checksum is XxHash128: it guards
+/// against truncation and bad disks, not against forgers, and runs at memory speed where SHA-256 would be slower than the disk.
 /// </remarks>
 internal sealed class OutputFile : IDisposable
 {

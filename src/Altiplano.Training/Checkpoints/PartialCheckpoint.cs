@@ -125,8 +125,8 @@ internal sealed class PartialCheckpoint : IDisposable
     {
         var needed = Files.Sum(file => file.Length);
         return new CheckpointException(
-            $"{_store.PathOf(_content.Step)}: the checkpoint of {needed:N0} bytes cannot be written ({FreeText()}): {cause.Message} " +
-            "Earlier checkpoints are as they were. Free some space, or set checkpoint.keep_last lower.", cause);
+            $"{_store.PathOf(_content.Step)}: the checkpoint of {needed:N0} bytes cannot be written ({FreeText()}): " +
+            $"{cause.Message} Earlier checkpoints are as they were. Free some space, or set checkpoint.keep_last lower.", cause);
     }
 
     private string FreeText()

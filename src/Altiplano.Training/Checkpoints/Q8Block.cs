@@ -12,8 +12,8 @@ internal static class Q8Block
 
     /// <param name="source">Elements; a multiple of 32.</param>
     /// <remarks>
-    /// d = max|x| / 127 in fp32; q = x · (1/d) rounded half away from zero; d is stored in F16, q was made with the unrounded one.
-    /// Source: ggml, quantize_row_q8_0_ref.
+    /// d = max|x| / 127 in fp32; q = x · (1/d) rounded half away from zero; d is stored in F16, q was made with the unrounded
+    /// one. Source: ggml, quantize_row_q8_0_ref.
     /// </remarks>
     public static void Quantize(ReadOnlySpan<float> source, Span<byte> destination)
     {

@@ -8,7 +8,9 @@ public static class Safetensors
     public const string SingleFile = "model.safetensors";
     public const string IndexFile = "model.safetensors.index.json";
 
-    /// <exception cref="CheckpointException">The file breaks a rule of the format; the message names it, the tensor and the bytes.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file breaks a rule of the format; the message names it, the tensor and the bytes.
+    /// </exception>
     public static IWeightSource OpenFile(string path)
     {
         var file = SourceFile.Open(path);
@@ -69,7 +71,8 @@ public static class Safetensors
                 throw new CheckpointException($"{path}: places {outside} in '{fileOf[outside]}', which is no plain file name.");
             return fileOf;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException or IOException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException or IOException)
         {
             throw new CheckpointException($"{path}: is no index with a weight_map from tensor to file: {e.Message}", e);
         }
@@ -84,11 +87,13 @@ public static class Safetensors
             var file = Path.GetFileName(tensor.File.Path);
             if (!found.TryAdd(tensor.Info.Name, file))
                 problems.Add($"{tensor.Info.Name} is in {found[tensor.Info.Name]} and again in {file}");
-            if (fileOf.GetValueOrDefault(tensor.Info.Name) != file)
-                problems.Add($"{tensor.Info.Name} is in {file}, the index says {fileOf.GetValueOrDefault(tensor.Info.Name) ?? "nothing of it"}");
+            var indexed = fileOf.GetValueOrDefault(tensor.Info.Name);
+            if (indexed != file)
+                problems.Add($"{tensor.Info.Name} is in {file}, the index says {indexed ?? "nothing of it"}");
         }
 
-        problems.AddRange(fileOf.Where(pair => !found.ContainsKey(pair.Key)).Select(pair => $"{pair.Key} is missing from {pair.Value}"));
+        var missing = fileOf.Where(pair => !found.ContainsKey(pair.Key));
+        problems.AddRange(missing.Select(pair => $"{pair.Key} is missing from {pair.Value}"));
         if (problems.Count > 0)
             throw new CheckpointException($"{path}: does not describe its files: {string.Join("; ", problems)}.");
     }

@@ -15,7 +15,9 @@ internal static class SafetensorsHeader
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>The order in which tensors are laid out: larger elements first, so that each is aligned to its size; else as given.</summary>
+    /// <summary>
+    /// The order in which tensors are laid out: larger elements first, so that each is aligned to its size; else as given.
+    /// </summary>
     public static IReadOnlyList<WeightInfo> InFileOrder(IEnumerable<WeightInfo> weights) =>
         [.. weights.OrderByDescending(w => w.Type.BlockBytes())];
 
@@ -45,7 +47,9 @@ internal static class SafetensorsHeader
     }
 
     /// <summary>Every tensor of the file, in the order of their bytes.</summary>
-    /// <exception cref="CheckpointException">The header breaks a rule of the format, or the file's size is not what it says.</exception>
+    /// <exception cref="CheckpointException">
+    /// The header breaks a rule of the format, or the file's size is not what it says.
+    /// </exception>
     public static IReadOnlyList<StoredTensor> Read(SourceFile file)
     {
         var length = ReadLength(file);
@@ -62,7 +66,8 @@ internal static class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
-            throw new CheckpointException($"{file.Path}: the safetensors header of {length:N0} bytes is not as the format says: {e.Message}", e);
+            throw new CheckpointException(
+                $"{file.Path}: the safetensors header of {length:N0} bytes is not as the format says: {e.Message}", e);
         }
 
         tensors.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset) : a.Info.NumBytes.CompareTo(b.Info.NumBytes));
@@ -88,7 +93,8 @@ internal static class SafetensorsHeader
     private static long ReadLength(SourceFile file)
     {
         if (file.Length < PrefixBytes)
-            throw new CheckpointException($"{file.Path}: has {file.Length:N0} bytes; a safetensors file begins with a length of {PrefixBytes} bytes.");
+            throw new CheckpointException(
+                $"{file.Path}: has {file.Length:N0} bytes; a safetensors file begins with a length of {PrefixBytes} bytes.");
         Span<byte> prefix = stackalloc byte[PrefixBytes];
         file.Read(0, prefix);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
@@ -110,18 +116,21 @@ internal static class SafetensorsHeader
         ImmutableArray<long> shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
         var offsets = entry.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
-            throw new CheckpointException($"{file.Path}: {entry.Name} has {offsets.GetArrayLength()} data_offsets; a begin and an end are needed.");
+            throw new CheckpointException(
+                $"{file.Path}: {entry.Name} has {offsets.GetArrayLength()} data_offsets; a begin and an end are needed.");
         var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
         var info = new WeightInfo(entry.Name, type, shape);
         if (begin < 0 || end < begin || end > file.Length - dataStart)
         {
             throw new CheckpointException(
-                $"{file.Path}: {info.Name} lies at bytes {begin:N0} to {end:N0}, but the file has {file.Length - dataStart:N0} bytes of data. Truncated?");
+                $"{file.Path}: {info.Name} lies at bytes {begin:N0} to {end:N0}, but the file has {file.Length - dataStart:N0} " +
+                "bytes of data. Truncated?");
         }
 
         var expected = ExpectedBytes(file, info);
         if (end - begin != expected)
-            throw new CheckpointException($"{file.Path}: {info.Name} has {end - begin:N0} bytes; {type} {info.ShapeText} takes {expected:N0}.");
+            throw new CheckpointException(
+                $"{file.Path}: {info.Name} has {end - begin:N0} bytes; {type} {info.ShapeText} takes {expected:N0}.");
         return new StoredTensor(info, file, dataStart + begin);
     }
 
@@ -148,9 +157,10 @@ internal static class SafetensorsHeader
         {
             if (tensor.Offset != position)
             {
+                var fault = tensor.Offset < position ? "they overlap" : "there is a hole";
                 throw new CheckpointException(
-                    $"{file.Path}: {tensor.Info.Name} begins at data byte {tensor.Offset - dataStart:N0}, but the tensor before it ends at " +
-                    $"{position - dataStart:N0}: {(tensor.Offset < position ? "they overlap" : "there is a hole")}.");
+                    $"{file.Path}: {tensor.Info.Name} begins at data byte {tensor.Offset - dataStart:N0}, but the tensor " +
+                    $"before it ends at {position - dataStart:N0}: {fault}.");
             }
 
             position += tensor.Info.NumBytes;

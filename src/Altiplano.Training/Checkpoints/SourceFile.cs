@@ -4,8 +4,8 @@ namespace Altiplano.Training.Checkpoints;
 
 /// <summary>A file read at any offset, by several threads at once.</summary>
 /// <remarks>
-/// Read with pread rather than mapped: one copy straight into the destination, no resident pages of the file on the process's account,
-/// and a failing disk or a file cut short under us is an exception, where a mapping kills the process with SIGBUS.
+/// Read with pread rather than mapped: one copy straight into the destination, no resident pages of the file on the process's
+/// account, and a failing disk or a file cut short under us is an exception, where a mapping kills the process with SIGBUS.
 /// </remarks>
 internal sealed class SourceFile : IDisposable
 {
@@ -48,7 +48,8 @@ internal sealed class SourceFile : IDisposable
                 if (count == 0)
                 {
                     throw new CheckpointException(
-                        $"{Path}: ends at byte {offset + done:N0}, but {offset + destination.Length:N0} bytes are needed. Truncated?");
+                        $"{Path}: ends at byte {offset + done:N0}, but {offset + destination.Length:N0} bytes are needed. " +
+                        "Truncated?");
                 }
 
                 done += count;

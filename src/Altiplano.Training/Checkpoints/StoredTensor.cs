@@ -12,7 +12,9 @@ internal sealed record StoredTensor(WeightInfo Info, SourceFile File, long Offse
 
     private delegate void Decoder<T>(WeightType type, ReadOnlySpan<byte> source, Span<T> destination);
 
-    /// <exception cref="CheckpointException">The range leaves the tensor, its type holds no reals, or the file cannot be read.</exception>
+    /// <exception cref="CheckpointException">
+    /// The range leaves the tensor, its type holds no reals, or the file cannot be read.
+    /// </exception>
     public void Read(long firstElement, Span<float> destination)
     {
         if (Info.Type == WeightType.F32)
@@ -40,7 +42,8 @@ internal sealed record StoredTensor(WeightInfo Info, SourceFile File, long Offse
     {
         CheckRange(firstElement, destination.Length);
         if (!Info.Type.IsReal())
-            throw new CheckpointException($"{File.Path}: {Info.Name} is {Info.Type}, which is no weight. F64, F32, F16, BF16 and Q8_0 are.");
+            throw new CheckpointException(
+                $"{File.Path}: {Info.Name} is {Info.Type}, which is no weight. F64, F32, F16, BF16 and Q8_0 are.");
         var block = Info.Type.BlockElements();
         var bytes = ArrayPool<byte>.Shared.Rent((int)Info.Type.ByteCount(ChunkElements));
         var elements = ArrayPool<T>.Shared.Rent(block == 1 ? 0 : ChunkElements);

@@ -40,9 +40,11 @@ internal sealed class ConfigReader(JsonElement root, string path)
         return null;
     }
 
-    public string? Text(string key) => Read(key, "a string", v => v.ValueKind == JsonValueKind.String ? v.GetString() : null, null);
+    public string? Text(string key) => Read(key, "a string", v =>
+        v.ValueKind == JsonValueKind.String ? v.GetString() : null, null);
 
-    public int? Integer(string key) => Read<int?>(key, "a whole number", v => IsNumber(v) && v.TryGetInt32(out var n) ? n : null, null);
+    public int? Integer(string key) => Read<int?>(key, "a whole number", v =>
+        IsNumber(v) && v.TryGetInt32(out var n) ? n : null, null);
 
     public double? Number(string key) => Read<double?>(key, "a number", v => IsNumber(v) ? v.GetDouble() : null, null);
 
@@ -50,7 +52,8 @@ internal sealed class ConfigReader(JsonElement root, string path)
         key, "true or false", v => v.ValueKind is JsonValueKind.True or JsonValueKind.False ? v.GetBoolean() : null, null);
 
     /// <summary>A number or a list of numbers.</summary>
-    public IReadOnlyList<int> Integers(string key) => Read<IReadOnlyList<int>>(key, "a whole number or a list of them", ToIntegers, [])!;
+    public IReadOnlyList<int> Integers(string key) =>
+        Read<IReadOnlyList<int>>(key, "a whole number or a list of them", ToIntegers, [])!;
 
     public int RequiredInteger(string key)
     {

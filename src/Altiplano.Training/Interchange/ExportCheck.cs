@@ -12,6 +12,7 @@ internal static class ExportCheck
     {
         using var model = ModelReader.Open(written);
         if (verify?.Invoke(model) is { } problem)
-            throw new CheckpointException($"{target}: the export was refused when read back, and nothing of it is kept: {problem}");
+            throw new CheckpointException(
+                $"{target}: the export was refused when read back, and nothing of it is kept: {problem}");
     }
 }

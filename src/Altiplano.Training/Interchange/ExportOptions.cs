@@ -21,7 +21,10 @@ public sealed record ExportOptions
     /// <summary>The model's name inside a GGUF file.</summary>
     public string Name { get; init; } = "llama";
 
-    /// <summary>Files copied into a Hugging Face folder: <c>tokenizer.json</c>, <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>.</summary>
+    /// <summary>
+    /// Files copied into a Hugging Face folder: <c>tokenizer.json</c>, <c>tokenizer_config.json</c>,
+    /// <c>special_tokens_map.json</c>.
+    /// </summary>
     public IReadOnlyList<string> TokenizerFiles { get; init; } = [];
 
     /// <summary>The tokenizer put into a GGUF file; null for a model that only sees token ids.</summary>

@@ -3,7 +3,9 @@ using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>A file or folder written under another name and renamed when it is complete; gone when disposed before that.</summary>
+/// <summary>
+/// A file or folder written under another name and renamed when it is complete; gone when disposed before that.
+/// </summary>
 internal sealed class ExportTarget : IDisposable
 {
     private readonly string _path;
@@ -11,13 +13,17 @@ internal sealed class ExportTarget : IDisposable
     private ExportTarget(string path)
     {
         _path = path;
-        Aside = $"{path}{PartialCheckpoint.Mark}{Environment.ProcessId}";
-        Delete(Aside);
+        Aside = $"{path}{PartialCheckpoint.Mark}export";
+        Replaced = $"{path}{CheckpointEntry.ReplacedSuffix}";
         Directory.CreateDirectory(Parent);
+        RemoveLeftovers();
     }
 
     /// <summary>Where to write.</summary>
     public string Aside { get; }
+
+    /// <summary>Where a folder waits that a new one replaces.</summary>
+    private string Replaced { get; }
 
     /// <summary>The folder that holds the target.</summary>
     public string Parent => Path.GetDirectoryName(_path)!;
@@ -37,15 +43,18 @@ internal sealed class ExportTarget : IDisposable
     {
         if (File.Exists(path))
             throw new ConfigException($"{path}: is a file, but a folder is written here.");
-        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        var target = new ExportTarget(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
+            return target;
+        if (!overwrite)
+            throw new ConfigException($"{path}: exists and is not empty. Choose another path, or allow overwriting.");
+        if (!File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
         {
-            if (!overwrite)
-                throw new ConfigException($"{path}: exists and is not empty. Choose another path, or allow overwriting.");
-            if (!File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
-                throw new ConfigException($"{path}: holds no {HuggingFaceConfig.FileName}, so it is no export that may be overwritten.");
+            throw new ConfigException(
+                $"{path}: holds no {HuggingFaceConfig.FileName}, so it is no export that may be overwritten.");
         }
 
-        return new ExportTarget(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        return target;
     }
 
     /// <summary>Gives the file its name.</summary>
@@ -58,15 +67,22 @@ internal sealed class ExportTarget : IDisposable
     /// <summary>Gives the folder its name; what had it is deleted afterwards.</summary>
     public void PublishFolder()
     {
-        var replaced = $"{_path}{CheckpointEntry.ReplacedSuffix}";
-        Delete(replaced);
         if (Directory.Exists(_path))
-            Directory.Move(_path, replaced);
+            Directory.Move(_path, Replaced);
         Durable.PublishFolder(Aside, _path);
-        Delete(replaced);
+        Delete(Replaced);
     }
 
     public void Dispose() => Delete(Aside);
+
+    /// <summary>Deletes what a killed export left, and brings back a folder whose replacement never came.</summary>
+    private void RemoveLeftovers()
+    {
+        Delete(Aside);
+        if (Directory.Exists(Replaced) && !Directory.Exists(_path))
+            Directory.Move(Replaced, _path);
+        Delete(Replaced);
+    }
 
     private static void Delete(string path)
     {

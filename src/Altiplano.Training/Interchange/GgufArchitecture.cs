@@ -12,7 +12,9 @@ internal static class GgufArchitecture
     /// <summary>llama.cpp's default where the file gives no theta.</summary>
     private const double DefaultTheta = 10_000;
 
-    /// <exception cref="ConfigException">The file is of another architecture, or asks for what this program does not do; lists all of it.</exception>
+    /// <exception cref="ConfigException">
+    /// The file is of another architecture, or asks for what this program does not do; lists all of it.
+    /// </exception>
     /// <exception cref="CheckpointException">A key is missing or malformed.</exception>
     public static HuggingFaceConfig Read(GgufFile file)
     {
@@ -56,17 +58,19 @@ internal static class GgufArchitecture
     {
         var metadata = file.Metadata;
         var heads = metadata.RequiredInteger($"{Name}.attention.head_count");
+        var hidden = metadata.RequiredInteger($"{Name}.embedding_length");
+        var headDim = metadata.Integer($"{Name}.attention.key_length") ?? 0;
         var embedding = file.Tensors.Weights.FirstOrDefault(w => w.Name == GgufNames.Embedding)
             ?? throw new CheckpointException($"{file.Path}: has no tensor {GgufNames.Embedding}.");
         return new LlamaArchitecture
         {
             VocabSize = metadata.Integer($"{Name}.vocab_size") ?? checked((int)embedding.Shape[0]),
-            HiddenSize = metadata.RequiredInteger($"{Name}.embedding_length"),
+            HiddenSize = hidden,
             IntermediateSize = metadata.RequiredInteger($"{Name}.feed_forward_length"),
             NumLayers = metadata.RequiredInteger($"{Name}.block_count"),
             NumAttentionHeads = heads,
             NumKeyValueHeads = metadata.Integer($"{Name}.attention.head_count_kv") ?? heads,
-            HeadDim = metadata.Integer($"{Name}.attention.key_length") ?? 0,
+            HeadDim = headDim * heads == hidden ? 0 : headDim,
             RopeTheta = metadata.Number($"{Name}.rope.freq_base") ?? DefaultTheta,
             RmsNormEps = metadata.Number($"{Name}.attention.layer_norm_rms_epsilon")
                 ?? throw new CheckpointException($"{file.Path}: the key {Name}.attention.layer_norm_rms_epsilon is missing."),

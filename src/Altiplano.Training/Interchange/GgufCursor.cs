@@ -4,7 +4,9 @@ using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>Reads the head of a GGUF file from front to back; nothing is allocated that the rest of the file could not hold.</summary>
+/// <summary>
+/// Reads the head of a GGUF file from front to back; nothing is allocated that the rest of the file could not hold.
+/// </summary>
 internal sealed class GgufCursor(SourceFile file)
 {
     private readonly byte[] _window = new byte[64 << 10];
@@ -80,8 +82,8 @@ internal sealed class GgufCursor(SourceFile file)
         if (count > (ulong)((file.Length - Position) / bytesEach))
         {
             throw new CheckpointException(
-                $"{file.Path}: {what} at byte {at:N0} has {count:N0} items of {bytesEach} bytes or more, but {file.Length - Position:N0} bytes follow. " +
-                "Truncated?");
+                $"{file.Path}: {what} at byte {at:N0} has {count:N0} items of {bytesEach} bytes or more, but " +
+                $"{file.Length - Position:N0} bytes follow. Truncated?");
         }
 
         return (long)count;
@@ -92,7 +94,8 @@ internal sealed class GgufCursor(SourceFile file)
         if (Position + count > file.Length)
         {
             throw new CheckpointException(
-                $"{file.Path}: {what} at byte {Position:N0} takes {count:N0} bytes, but the file has {file.Length:N0}. Truncated?");
+                $"{file.Path}: {what} at byte {Position:N0} takes {count:N0} bytes, but the file has {file.Length:N0}. " +
+                "Truncated?");
         }
 
         if (Position + count > _windowStart + _windowLength || Position < _windowStart)
@@ -108,5 +111,7 @@ internal sealed class GgufCursor(SourceFile file)
     }
 
     private CheckpointException UnknownType(uint type) =>
-        new($"{file.Path}: a value before byte {Position:N0} has metadata type {type}; types 0 to 12 exist, and no arrays of arrays are read.");
+        new(
+            $"{file.Path}: a value before byte {Position:N0} has metadata type {type}; types 0 to 12 exist, " +
+            "and arrays of arrays are not read.");
 }

@@ -12,10 +12,13 @@ public static class GgufExporter
 
     /// <returns>Bytes of the file.</returns>
     /// <remarks>
-    /// Norms are F32 whatever the type; with Q8_0, matrices whose rows are no multiple of 32 are F16. A licence of Meta's goes beside the file.
+    /// Norms are F32 whatever the type; with Q8_0, matrices whose rows are no multiple of 32 are F16. A licence of Meta's goes
+    /// beside the file.
     /// </remarks>
     /// <exception cref="ConfigException">The target is taken, an option does not fit, or a licence is missing.</exception>
-    /// <exception cref="CheckpointException">The weights cannot be written, or the export was refused when read back; nothing is left of it.</exception>
+    /// <exception cref="CheckpointException">
+    /// The weights cannot be written, or the export was refused when read back; nothing is left of it.
+    /// </exception>
     public static long Write(IWeightSource weights, HuggingFaceConfig config, string path, ExportOptions options)
     {
         if (options.Type is not (WeightType.F32 or WeightType.F16 or WeightType.BF16 or WeightType.Q8_0))
@@ -34,7 +37,8 @@ public static class GgufExporter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{path}: the export cannot be written: {e.Message} What was there before is as it was.", e);
+            throw new CheckpointException(
+                $"{path}: the export cannot be written: {e.Message} What was there before is as it was.", e);
         }
     }
 
@@ -52,7 +56,8 @@ public static class GgufExporter
         return metadata;
     }
 
-    private static long WriteFile(string path, GgufMetadata metadata, IWeightSource weights, LlamaArchitecture model, WeightType type)
+    private static long WriteFile(
+        string path, GgufMetadata metadata, IWeightSource weights, LlamaArchitecture model, WeightType type)
     {
         var parameters = ParameterTable.Of(model).Select(p => new WeightInfo(p.Name, TypeOf(p, type), p.Shape)).ToList();
         var divisors = model.RopeScaling is null ? [] : RotaryRows.Divisors(model);

@@ -24,7 +24,9 @@ public sealed class GgufFile : IDisposable
     /// <summary>Tensors with names such as <c>blk.0.attn_q.weight</c>; shapes outermost first.</summary>
     public IWeightSource Tensors => _tensors;
 
-    /// <exception cref="CheckpointException">It is no GGUF file, damaged, or holds a tensor of a type that is not read.</exception>
+    /// <exception cref="CheckpointException">
+    /// It is no GGUF file, damaged, or holds a tensor of a type that is not read.
+    /// </exception>
     public static GgufFile Open(string path)
     {
         var file = SourceFile.Open(path);
@@ -49,10 +51,12 @@ public sealed class GgufFile : IDisposable
     private static ulong ReadStart(string path, SourceFile file, GgufCursor cursor, out ulong numKeys)
     {
         if (file.Length < 24 || cursor.UInt32() != GgufType.Magic)
-            throw new CheckpointException($"{path}: does not begin as a GGUF file does, with the letters GGUF and 20 bytes more.");
+            throw new CheckpointException(
+                $"{path}: does not begin as a GGUF file does, with the letters GGUF and 20 bytes more.");
         var version = cursor.UInt32();
         if (version is not (2 or GgufType.Version))
-            throw new CheckpointException($"{path}: is GGUF version {version}; versions 2 and 3, little-endian, are read. Convert it with llama.cpp.");
+            throw new CheckpointException(
+                $"{path}: is GGUF version {version}; versions 2 and 3, little-endian, are read. Convert it with llama.cpp.");
         var numTensors = cursor.UInt64();
         numKeys = cursor.UInt64();
         return numTensors;
@@ -62,7 +66,8 @@ public sealed class GgufFile : IDisposable
     {
         var alignment = metadata.Integer(GgufType.AlignmentKey) ?? GgufType.DefaultAlignment;
         if (alignment <= 0 || alignment % 8 != 0)
-            throw new CheckpointException($"{file.Path}: {GgufType.AlignmentKey} is {alignment}, but it must be a positive multiple of 8.");
+            throw new CheckpointException(
+                $"{file.Path}: {GgufType.AlignmentKey} is {alignment}, but it must be a positive multiple of 8.");
         var relative = new List<StoredTensor>();
         for (var i = 0UL; i < count; i++)
             relative.Add(ReadTensor(file, cursor));
@@ -83,9 +88,11 @@ public sealed class GgufFile : IDisposable
             dims[numDims - 1 - i] = Size(file, name, cursor.UInt64());
         var id = cursor.UInt32();
         var type = GgufType.ToWeightType(id) ?? throw new CheckpointException(
-            $"{file.Path}: {name} is {GgufType.NameOf(id)}, which is not read. F32, F16, BF16, F64 and Q8_0 are: export the file anew as one of them.");
+            $"{file.Path}: {name} is {GgufType.NameOf(id)}, which is not read. F32, F16, BF16, F64 and Q8_0 are: export the " +
+            "file anew as one of them.");
         if (dims[^1] % type.BlockElements() != 0)
-            throw new CheckpointException($"{file.Path}: {name} is {type} with rows of {dims[^1]}, no multiple of {type.BlockElements()}.");
+            throw new CheckpointException(
+                $"{file.Path}: {name} is {type} with rows of {dims[^1]}, no multiple of {type.BlockElements()}.");
         return new StoredTensor(new WeightInfo(name, type, [.. dims]), file, Size(file, name, cursor.UInt64()));
     }
 
@@ -103,14 +110,17 @@ public sealed class GgufFile : IDisposable
             if (!names.Add(info.Name))
                 throw new CheckpointException($"{file.Path}: {info.Name} is there twice.");
             if (tensor.Offset % alignment != 0)
-                throw new CheckpointException($"{file.Path}: {info.Name} begins at byte {tensor.Offset:N0}, no multiple of the alignment, {alignment}.");
+                throw new CheckpointException(
+                    $"{file.Path}: {info.Name} begins at byte {tensor.Offset:N0}, no multiple of the alignment, {alignment}.");
             if (tensor.Offset < end)
-                throw new CheckpointException($"{file.Path}: {info.Name} begins at byte {tensor.Offset:N0}, inside the tensor that ends at {end:N0}.");
+                throw new CheckpointException(
+                    $"{file.Path}: {info.Name} begins at byte {tensor.Offset:N0}, inside the tensor that ends at {end:N0}.");
             end = tensor.Offset + bytes;
             if (end > file.Length)
             {
                 throw new CheckpointException(
-                    $"{file.Path}: {info.Name} takes {bytes:N0} bytes up to byte {end:N0}, but the file has {file.Length:N0}. Truncated?");
+                    $"{file.Path}: {info.Name} takes {bytes:N0} bytes up to byte {end:N0}, but the file has {file.Length:N0}. " +
+                    "Truncated?");
             }
         }
     }

@@ -69,5 +69,7 @@ public sealed class GgufMetadata(string path)
     }
 
     private static string Show(object value) =>
-        value is Array array ? $"an array of {array.Length} {array.GetType().GetElementType()!.Name}" : $"{value} ({value.GetType().Name})";
+        value is Array array
+            ? $"an array of {array.Length} {array.GetType().GetElementType()!.Name}"
+            : $"{value} ({value.GetType().Name})";
 }

@@ -15,14 +15,15 @@ internal static class GgufNames
 
     private static readonly (string HuggingFace, string Gguf)[] Whole =
     [
-        (ParameterTable.EmbeddingName, Embedding), (ParameterTable.FinalNormName, "output_norm.weight"), (ParameterTable.HeadName, Head),
+        (ParameterTable.EmbeddingName, Embedding), (ParameterTable.FinalNormName, "output_norm.weight"),
+        (ParameterTable.HeadName, Head),
     ];
 
     private static readonly (string HuggingFace, string Gguf)[] Parts =
     [
-        ("input_layernorm", "attn_norm"), ("self_attn.q_proj", "attn_q"), ("self_attn.k_proj", "attn_k"), ("self_attn.v_proj", "attn_v"),
-        ("self_attn.o_proj", "attn_output"), ("post_attention_layernorm", "ffn_norm"), ("mlp.gate_proj", "ffn_gate"),
-        ("mlp.up_proj", "ffn_up"), ("mlp.down_proj", "ffn_down"),
+        ("input_layernorm", "attn_norm"), ("self_attn.q_proj", "attn_q"), ("self_attn.k_proj", "attn_k"),
+        ("self_attn.v_proj", "attn_v"), ("self_attn.o_proj", "attn_output"), ("post_attention_layernorm", "ffn_norm"),
+        ("mlp.gate_proj", "ffn_gate"), ("mlp.up_proj", "ffn_up"), ("mlp.down_proj", "ffn_down"),
     ];
 
     /// <param name="name">A name of the parameter table.</param>
@@ -42,7 +43,8 @@ internal static class GgufNames
         if (!name.StartsWith(BlockPrefix, StringComparison.Ordinal) || !name.EndsWith(Suffix, StringComparison.Ordinal))
             return name;
         var (layer, part) = Split(name, BlockPrefix);
-        return Parts.FirstOrDefault(p => p.Gguf == part).HuggingFace is { } known ? $"{LayerPrefix}{layer}.{known}{Suffix}" : name;
+        var known = Parts.FirstOrDefault(p => p.Gguf == part).HuggingFace;
+        return known is null ? name : $"{LayerPrefix}{layer}.{known}{Suffix}";
     }
 
     /// <summary><c>PREFIX 3 . part . weight</c> into layer and part.</summary>

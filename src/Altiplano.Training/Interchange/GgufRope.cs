@@ -3,10 +3,12 @@ using Altiplano.Planning.Architecture;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>The "llama3" scaling in a GGUF file: a tensor of divisors, and, in files of ours, the numbers that it came from.</summary>
+/// <summary>
+/// The "llama3" scaling in a GGUF file: a tensor of divisors, and, in files of ours, the numbers that it came from.
+/// </summary>
 /// <remarks>
-/// Other writers store only the divisors. Then low 1, high 4 and original length 8192 are assumed, as llama.cpp's converter has them for
-/// every Llama, the factor is solved for, and the result must give the divisors back.
+/// Other writers store only the divisors. Then low 1, high 4 and original length 8192 are assumed, as llama.cpp's converter has
+/// them for every Llama, the factor is solved for, and the result must give the divisors back.
 /// </remarks>
 internal static class GgufRope
 {
@@ -61,8 +63,8 @@ internal static class GgufRope
         var scaling = new RopeScaling(1, 1, 4, 8192);
         var slowest = (model with { RopeScaling = null }).RotaryFrequencies()[^1];
         var wavelength = 2 * Math.PI / slowest;
-        var smooth = Math.Clamp(
-            (scaling.OriginalMaxPositionEmbeddings / wavelength - scaling.LowFreqFactor) / (scaling.HighFreqFactor - scaling.LowFreqFactor), 0, 1);
+        var band = scaling.HighFreqFactor - scaling.LowFreqFactor;
+        var smooth = Math.Clamp((scaling.OriginalMaxPositionEmbeddings / wavelength - scaling.LowFreqFactor) / band, 0, 1);
         var factor = (1 - smooth) / (1.0 / divisors[^1] - smooth);
         var whole = Math.Round(factor);
         return scaling with { Factor = Math.Abs(factor / whole - 1) < Tolerance ? whole : factor };

@@ -26,7 +26,9 @@ internal static class GgufTokenizerMetadata
     }
 
     /// <summary>Adds a tokenizer's keys, or <c>no_vocab</c> for none.</summary>
-    /// <exception cref="ConfigException">The tokenizer is not that of a model with <paramref name="vocabSize"/> words.</exception>
+    /// <exception cref="ConfigException">
+    /// The tokenizer is not that of a model with <paramref name="vocabSize"/> words.
+    /// </exception>
     public static void Write(GgufMetadata metadata, GgufTokenizer? tokenizer, int vocabSize)
     {
         if (tokenizer is null)
@@ -38,8 +40,10 @@ internal static class GgufTokenizerMetadata
         if (tokenizer.Tokens.Count != vocabSize || tokenizer.Types.Count != vocabSize)
         {
             throw new ConfigException(
-                $"The tokenizer has {tokenizer.Tokens.Count:N0} tokens and {tokenizer.Types.Count:N0} token types, but the model's vocab_size is " +
-                $"{vocabSize:N0}. Pad the tokenizer with unused tokens (type 5), or take the tokenizer that the model was trained with.");
+                $"The tokenizer has {tokenizer.Tokens.Count:N0} tokens and {tokenizer.Types.Count:N0} token types, but the " +
+                "model's vocab_size is " +
+                $"{vocabSize:N0}. Pad the tokenizer with unused tokens (type 5), or take the tokenizer that the model was " +
+                "trained with.");
         }
 
         metadata.Add($"{Prefix}model", "gpt2");

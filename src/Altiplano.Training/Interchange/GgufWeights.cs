@@ -14,7 +14,7 @@ internal sealed class GgufWeights : IWeightSource
     {
         _file = file;
         _headDim = model.HeadDim;
-        _stored = file.Tensors.Weights.Where(w => w.Name != GgufNames.RopeFreqs).ToDictionary(w => GgufNames.ToHuggingFace(w.Name));
+        _stored = Rename(file);
         Weights = [.. _stored.Select(pair => pair.Value with { Name = pair.Key })];
     }
 
@@ -39,6 +39,19 @@ internal sealed class GgufWeights : IWeightSource
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static Dictionary<string, WeightInfo> Rename(GgufFile file)
+    {
+        var renamed = new Dictionary<string, WeightInfo>();
+        foreach (var stored in file.Tensors.Weights.Where(w => w.Name != GgufNames.RopeFreqs))
+        {
+            var name = GgufNames.ToHuggingFace(stored.Name);
+            if (!renamed.TryAdd(name, stored))
+                throw new CheckpointException($"{file.Path}: {renamed[name].Name} and {stored.Name} are both {name}.");
+        }
+
+        return renamed;
+    }
 
     private string StoredName(string name) => _stored.TryGetValue(name, out var stored) ? stored.Name : name;
 

@@ -39,7 +39,8 @@ internal sealed class GgufWriter
     }
 
     /// <summary>Where the tensor after this one begins.</summary>
-    public static long PaddedEnd(long offset, WeightInfo tensor) => GgufType.Align(offset + tensor.NumBytes, GgufType.DefaultAlignment);
+    public static long PaddedEnd(long offset, WeightInfo tensor) =>
+        GgufType.Align(offset + tensor.NumBytes, GgufType.DefaultAlignment);
 
     private void Tensor(WeightInfo tensor, long offset)
     {

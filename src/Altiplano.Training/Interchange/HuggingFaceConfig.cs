@@ -23,8 +23,12 @@ public sealed record HuggingFaceConfig
 
     public int? PadTokenId { get; init; }
 
-    /// <summary>Reads <c>config.json</c>; token ids of <c>generation_config.json</c> beside it, if any, take precedence.</summary>
-    /// <exception cref="ConfigException">A key is missing, malformed, or asks for what this program does not do; lists all of them.</exception>
+    /// <summary>
+    /// Reads <c>config.json</c>; token ids of <c>generation_config.json</c> beside it, if any, take precedence.
+    /// </summary>
+    /// <exception cref="ConfigException">
+    /// A key is missing, malformed, or asks for what this program does not do; lists all of them.
+    /// </exception>
     public static HuggingFaceConfig ReadFolder(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -73,17 +77,20 @@ public sealed record HuggingFaceConfig
     private static LlamaArchitecture ReadArchitecture(ConfigReader reader)
     {
         var heads = reader.RequiredInteger("num_attention_heads");
+        var hidden = reader.RequiredInteger("hidden_size");
+        var headDim = reader.Integer("head_dim") ?? 0;
         var (theta, scaling) = RopeConfig.Read(reader);
         // Absent keys mean the defaults of transformers' LlamaConfig, which are Llama 1's.
         return new LlamaArchitecture
         {
             VocabSize = reader.RequiredInteger("vocab_size"),
-            HiddenSize = reader.RequiredInteger("hidden_size"),
+            HiddenSize = hidden,
             IntermediateSize = reader.RequiredInteger("intermediate_size"),
             NumLayers = reader.RequiredInteger("num_hidden_layers"),
             NumAttentionHeads = heads,
             NumKeyValueHeads = reader.Integer("num_key_value_heads") ?? heads,
-            HeadDim = reader.Integer("head_dim") ?? 0,
+            // Left to follow from the others where it does, so that equal models are equal records.
+            HeadDim = headDim * heads == hidden ? 0 : headDim,
             RopeTheta = theta,
             RopeScaling = scaling,
             RmsNormEps = reader.Number("rms_norm_eps") ?? 1e-6,

@@ -5,12 +5,16 @@ using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>Writes a Hugging Face folder: config, generation config, tokenizer files, safetensors (sharded above a size).</summary>
+/// <summary>
+/// Writes a Hugging Face folder: config, generation config, tokenizer files, safetensors (sharded above a size).
+/// </summary>
 public static class HuggingFaceExporter
 {
     /// <returns>Bytes of all tensors.</returns>
     /// <exception cref="ConfigException">The target is taken, an option does not fit, or a licence is missing.</exception>
-    /// <exception cref="CheckpointException">The weights cannot be written, or the export was refused when read back; nothing is left of it.</exception>
+    /// <exception cref="CheckpointException">
+    /// The weights cannot be written, or the export was refused when read back; nothing is left of it.
+    /// </exception>
     public static long Write(IWeightSource weights, HuggingFaceConfig config, string folder, ExportOptions options)
     {
         if (options.Type is not (WeightType.F32 or WeightType.F16 or WeightType.BF16))
@@ -31,7 +35,8 @@ public static class HuggingFaceExporter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{folder}: the export cannot be written: {e.Message} What was there before is as it was.", e);
+            throw new CheckpointException(
+                $"{folder}: the export cannot be written: {e.Message} What was there before is as it was.", e);
         }
     }
 

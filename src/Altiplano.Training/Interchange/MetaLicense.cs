@@ -2,7 +2,9 @@ using Altiplano.Planning;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>Meta's community licence, which travels with every copy of a Llama tokenizer, and the notice that it asks for.</summary>
+/// <summary>
+/// Meta's community licence, which travels with every copy of a Llama tokenizer, and the notice that it asks for.
+/// </summary>
 internal sealed class MetaLicense
 {
     public const string LicenseFile = "LICENSE";
@@ -28,7 +30,8 @@ internal sealed class MetaLicense
         if (options.TokenizerLicensePath is not { } path)
         {
             throw new ConfigException(
-                "The tokenizer comes from Meta's file, and its licence allows passing it on only with the licence and a notice beside it. " +
+                "The tokenizer comes from Meta's file, and its licence allows passing it on only with the licence and a notice " +
+                "beside it. " +
                 "Give the licence that came with it (--tokenizer-license PATH), or export without a tokenizer.");
         }
 
@@ -47,7 +50,8 @@ internal sealed class MetaLicense
     private static void WriteFile(string path, byte[] content, bool overwrite)
     {
         if (!overwrite && File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
-            throw new ConfigException($"{path}: exists with another text. Export into a folder of its own, or allow overwriting.");
+            throw new ConfigException(
+                $"{path}: exists with another text. Export into a folder of its own, or allow overwriting.");
         File.WriteAllBytes(path, content);
     }
 
@@ -59,7 +63,8 @@ internal sealed class MetaLicense
         if (begin < 0)
         {
             throw new ConfigException(
-                $"--tokenizer-license {path}: has no attribution notice of Meta's (\"... {Attribution}\"), so it is not the licence of a Llama tokenizer.");
+                $"--tokenizer-license {path}: has no attribution notice of Meta's (\"... {Attribution}\"), so it is not the " +
+                "licence of a Llama tokenizer.");
         }
 
         return license[(begin + 1)..(end + Attribution.Length)];

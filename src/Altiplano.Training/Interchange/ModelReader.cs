@@ -3,13 +3,17 @@ using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>Opens a model from a Hugging Face folder, a GGUF file, a checkpoint, or a run folder (its latest checkpoint).</summary>
+/// <summary>
+/// Opens a model from a Hugging Face folder, a GGUF file, a checkpoint, or a run folder (its latest checkpoint).
+/// </summary>
 public static class ModelReader
 {
     private const string CheckpointsFolder = "checkpoints";
     private const string TokenizerFile = "tokenizer.json";
 
-    /// <exception cref="ConfigException">The path is none of these, or its config asks for what this program does not do.</exception>
+    /// <exception cref="ConfigException">
+    /// The path is none of these, or its config asks for what this program does not do.
+    /// </exception>
     /// <exception cref="CheckpointException">Its weights are damaged, or not those of its config.</exception>
     public static OpenedModel Open(string path)
     {
@@ -31,7 +35,8 @@ public static class ModelReader
         if (File.Exists(path))
             return OpenGguf(path);
         if (!Directory.Exists(path))
-            throw new ConfigException($"{path}: does not exist. Give a Hugging Face folder, a .gguf file, a checkpoint or a run folder.");
+            throw new ConfigException(
+                $"{path}: does not exist. Give a Hugging Face folder, a .gguf file, a checkpoint or a run folder.");
         if (File.Exists(Path.Combine(path, CheckpointManifest.FileName)))
             return OpenCheckpoint(path, null);
         if (Directory.Exists(Path.Combine(path, CheckpointsFolder)))
@@ -39,7 +44,8 @@ public static class ModelReader
         if (File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
             return OpenHuggingFace(path);
         throw new ConfigException(
-            $"{path}: has no {HuggingFaceConfig.FileName} (a Hugging Face folder), no {CheckpointManifest.FileName} (a checkpoint) " +
+            $"{path}: has no {HuggingFaceConfig.FileName} (a Hugging Face folder), no {CheckpointManifest.FileName} (a " +
+            "checkpoint) " +
             $"and no {CheckpointsFolder}/ (a run folder), so it is no model.");
     }
 

@@ -2,7 +2,9 @@ using Altiplano.Planning.Architecture;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>The rotary embedding's keys: <c>rope_parameters</c> of transformers 5, or <c>rope_theta</c> and <c>rope_scaling</c>.</summary>
+/// <summary>
+/// The rotary embedding's keys: <c>rope_parameters</c> of transformers 5, or <c>rope_theta</c> and <c>rope_scaling</c>.
+/// </summary>
 internal static class RopeConfig
 {
     /// <summary>transformers' default where a config gives no theta.</summary>
@@ -47,7 +49,8 @@ internal static class RopeConfig
         if (!isPossible)
         {
             rope.Refuse(
-                "factor", $"1 or more, with 0 < low_freq_factor ({scaling.LowFreqFactor}) <= high_freq_factor ({scaling.HighFreqFactor}) " +
+                "factor", $"1 or more, with 0 < low_freq_factor ({scaling.LowFreqFactor}) <= high_freq_factor " +
+                "({scaling.HighFreqFactor}) " +
                 $"and original_max_position_embeddings ({scaling.OriginalMaxPositionEmbeddings}) above 0");
         }
 

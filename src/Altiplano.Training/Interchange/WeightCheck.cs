@@ -32,12 +32,14 @@ internal static class WeightCheck
             if (!found.Remove(parameter.Name, out var weight))
                 problems.Add($"{parameter.Name} {WeightInfo.FormatShape(parameter.Shape)} is missing{HintFor(parameter)}");
             else if (!weight.Shape.SequenceEqual(parameter.Shape))
-                problems.Add($"{parameter.Name} is {weight.ShapeText}, but the config says {WeightInfo.FormatShape(parameter.Shape)}");
+                problems.Add(
+                    $"{parameter.Name} is {weight.ShapeText}, but the config says {WeightInfo.FormatShape(parameter.Shape)}");
             else if (!weight.Type.IsReal())
                 problems.Add($"{parameter.Name} is {weight.Type}; weights are F64, F32, F16, BF16 or Q8_0");
         }
 
-        problems.AddRange(found.Values.Where(w => !IsIgnored(model, w)).Select(w => $"{w.Name} {w.ShapeText} belongs to no part of a Llama"));
+        var extra = found.Values.Where(w => !IsIgnored(model, w));
+        problems.AddRange(extra.Select(w => $"{w.Name} {w.ShapeText} belongs to no part of a Llama"));
         return problems;
     }
 
@@ -47,7 +49,8 @@ internal static class WeightCheck
     /// <summary>Old files carry the rotary frequencies, and some tied ones a copy of the embedding.</summary>
     private static bool IsIgnored(LlamaArchitecture model, WeightInfo weight) =>
         weight.Name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) ||
-        (model.TieWordEmbeddings && weight.Name == ParameterTable.HeadName && weight.Shape.SequenceEqual([model.VocabSize, model.HiddenSize]));
+        (model.TieWordEmbeddings && weight.Name == ParameterTable.HeadName &&
+            weight.Shape.SequenceEqual([model.VocabSize, model.HiddenSize]));
 
     private static void ThrowUnlessTied(LlamaArchitecture model, IWeightSource source)
     {
@@ -63,7 +66,8 @@ internal static class WeightCheck
             if (same < count)
             {
                 throw new CheckpointException(
-                    $"{source.Origin}: tie_word_embeddings is true, but {ParameterTable.HeadName} differs from {ParameterTable.EmbeddingName} " +
+                    $"{source.Origin}: tie_word_embeddings is true, but {ParameterTable.HeadName} differs from " +
+                    $"{ParameterTable.EmbeddingName} " +
                     $"at element {first + same:N0}: {head[same]} and {embedding[same]}. Set tie_word_embeddings to false.");
             }
         }

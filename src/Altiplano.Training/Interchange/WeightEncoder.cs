@@ -4,7 +4,9 @@ using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>Streams tensors from a source into files in another element type; its buffers serve one tensor after another.</summary>
+/// <summary>
+/// Streams tensors from a source into files in another element type; its buffers serve one tensor after another.
+/// </summary>
 internal sealed class WeightEncoder(IWeightSource source)
 {
     /// <summary>Elements converted at a time; a multiple of every block.</summary>
@@ -52,9 +54,12 @@ internal sealed class WeightEncoder(IWeightSource source)
         var bad = IndexOfNotBelow(numbers, limit);
         if (bad < 0)
             return;
-        var advice = float.IsFinite(numbers[bad]) ? " F16 holds magnitudes up to 65,504: use BF16 or F32." : " Such a model computes nothing: was its run broken?";
+        var advice = float.IsFinite(numbers[bad])
+            ? " F16 holds magnitudes up to 65,504: use BF16 or F32."
+            : " Such a model computes nothing: was its run broken?";
         throw new CheckpointException(
-            $"{source.Origin}: {written.Name} has {numbers[bad]} at element {first + bad:N0}, which {written.Type} cannot hold as a finite number.{advice}");
+            $"{source.Origin}: {written.Name} has {numbers[bad]} at element {first + bad:N0}, which {written.Type} cannot hold " +
+            $"as a finite number.{advice}");
     }
 
     /// <summary>Index of the first number that is NaN or whose magnitude reaches the limit; -1 for none.</summary>
