@@ -1,9 +1,7 @@
-using System.Text;
-
 namespace Altiplano.Data.Corpora;
 
-/// <summary>The API reference that comes with the .NET SDK, as English text to train a first model on.</summary>
-/// <param name="Train">One document a type: its own text, then its members' names with their text.</param>
+/// <summary>The API reference that comes with the .NET SDK, as English text to train a first model on: summaries, return values and remarks.</summary>
+/// <param name="Train">One document a type: its own text, then that of its members, a paragraph a line.</param>
 /// <param name="Val">The types of whole assemblies that training never sees.</param>
 /// <param name="ValMembers">Single members that training never sees, of types that it does; one document a type.</param>
 public sealed record ApiReference(
@@ -11,8 +9,6 @@ public sealed record ApiReference(
 {
     /// <summary>Share of the text in <see cref="Val"/>, and of the members in <see cref="ValMembers"/>.</summary>
     public const double HeldOutShare = 0.03;
-
-    private const string XmlFolder = "packs";
 
     /// <summary>Reads the reference of the newest packs of this machine's SDK.</summary>
     /// <exception cref="DataFormatException">No SDK with reference packs was found, or one of its files is not XML.</exception>
@@ -23,14 +19,14 @@ public sealed record ApiReference(
     public static ApiReference Extract(IReadOnlyList<string> roots)
     {
         var files = roots.Select(FindXmlFiles).FirstOrDefault(found => found.Count > 0) ?? throw NotFound(roots);
-        var assemblies = files.AsParallel().AsOrdered().Select(XmlDocAssembly.Read).ToList();
+        var assemblies = Task.WhenAll(files.Select(file => Task.Run(() => XmlDocAssembly.Read(file)))).GetAwaiter().GetResult();
         return new ApiReferenceSplit(assemblies).ToReference();
     }
 
     /// <summary>The documentation files under packs/*/*/ref/*/, one a file name (the newest version), in order of their names.</summary>
     private static List<string> FindXmlFiles(string root)
     {
-        var packs = Path.Combine(root, XmlFolder);
+        var packs = Path.Combine(root, "packs");
         if (!Directory.Exists(packs))
             return [];
         return [.. Directory.EnumerateFiles(packs, "*.xml", SearchOption.AllDirectories)

@@ -2,23 +2,21 @@ using System.Text;
 
 namespace Altiplano.Data.Corpora;
 
-/// <summary>Collects members into one document a type.</summary>
+/// <summary>Collects members into one document a type: a member a block, a paragraph a line.</summary>
 internal sealed class ApiReferencePart
 {
-    private static readonly int s_shape = int.Parse(Environment.GetEnvironmentVariable("SHAPE") ?? "0");
     private readonly List<Document> _documents = [];
     private readonly StringBuilder _text = new();
     private string _type = "";
 
-    public void Add(XmlDocMember member, IReadOnlyList<string> paragraphs)
+    /// <summary>Members of a type come one after the other.</summary>
+    public void Add(XmlDocMember member)
     {
         if (member.TypeName != _type)
             Close();
         _type = member.TypeName;
-        if (s_shape == 0)
-            _text.Append(member.ShortName).Append(": ");
-        foreach (var p in paragraphs) _text.Append(p).Append(s_shape is 0 or 1 ? '\n' : ' ');
-        if (s_shape == 2) _text.Append('\n');
+        foreach (var paragraph in member.Paragraphs)
+            _text.Append(paragraph).Append('\n');
     }
 
     public IReadOnlyList<Document> ToDocuments()

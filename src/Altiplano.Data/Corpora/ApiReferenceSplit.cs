@@ -2,10 +2,11 @@ using System.Text;
 
 namespace Altiplano.Data.Corpora;
 
-/// <summary>Deals the members of all assemblies to training and the two held-out texts, each paragraph once.</summary>
+/// <summary>Deals the members of all assemblies to training and the two held-out texts, each text once.</summary>
 /// <remarks>
-/// A paragraph that stands twice (compared by its letters and digits alone) is kept where it stands first, so a held-out text is in no other
-/// part. Near-duplicates, such as overloads that differ in one word, stay: they are what makes held-out members easier than held-out assemblies.
+/// Members whose whole text is the same (compared by its letters and digits) are kept once, where they stand first, so the text of a held-out
+/// member is that of no other. Single phrases, such as "The name of the parameter.", and near-duplicates, such as overloads that differ in
+/// a word, stay: they are what makes held-out members easier than held-out assemblies.
 /// </remarks>
 internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies)
 {
@@ -44,9 +45,8 @@ internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies
 
     private void Add(XmlDocAssembly assembly, XmlDocMember member)
     {
-        var fresh = member.Paragraphs.Where(text => _seen.Add(Key(text))).ToList();
-        if (fresh.Count > 0)
-            PartOf(assembly, member).Add(member, fresh);
+        if (_seen.Add(KeyOf(member)))
+            PartOf(assembly, member).Add(member);
     }
 
     private ApiReferencePart PartOf(XmlDocAssembly assembly, XmlDocMember member)
@@ -56,15 +56,11 @@ internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies
         return StableHash.IsChosen("member", member.Id, ApiReference.HeldOutShare) ? _valMembers : _train;
     }
 
-    private static string Key(string text)
+    private static string KeyOf(XmlDocMember member)
     {
-        var key = new StringBuilder(text.Length);
-        foreach (var c in text)
-        {
-            if (char.IsLetterOrDigit(c))
-                key.Append(char.ToLowerInvariant(c));
-        }
-
+        var key = new StringBuilder();
+        foreach (var c in member.Paragraphs.SelectMany(paragraph => paragraph).Where(char.IsLetterOrDigit))
+            key.Append(char.ToLowerInvariant(c));
         return key.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using ICSharpCode.SharpZipLib;
 using Parquet;
 using ZstdSharp;
 
@@ -71,7 +72,7 @@ public sealed class Corpus
         {
             throw new DataFormatException($"{file.Path} may not be read: {e.Message} Change its permissions, or leave it out.", e);
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or ZstdException or ParquetException)
+        catch (Exception e) when (e is IOException or SharpZipBaseException or ZstdException or ParquetException)
         {
             throw new DataFormatException($"{file.Path} ({file.NumBytes:N0} bytes) cannot be read: {e.Message} Truncated? Fetch it again.", e);
         }

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using ICSharpCode.SharpZipLib.GZip;
 using ZstdSharp;
 
 namespace Altiplano.Data.Corpora;
@@ -24,9 +24,10 @@ public sealed record CorpusFile(string Path, string Name, CorpusFormat Format, l
     public Stream Open(out FileStream disk)
     {
         disk = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan);
+        // .NET's GZipStream takes a truncated file for a whole one; SharpZipLib's checks length and checksum.
         return System.IO.Path.GetExtension(Path) switch
         {
-            ".gz" => new GZipStream(disk, CompressionMode.Decompress),
+            ".gz" => new GZipInputStream(disk),
             ".zst" => new DecompressionStream(disk, leaveOpen: false),
             _ => disk,
         };

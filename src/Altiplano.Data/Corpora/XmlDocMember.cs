@@ -16,9 +16,6 @@ public readonly record struct XmlDocMember(string Id, IReadOnlyList<string> Para
         }
     }
 
-    /// <summary>The name as it is spoken of: <c>Split</c>, <c>String</c>.</summary>
-    public string ShortName => XmlDocProse.ShortName(Id);
-
     private string FullName
     {
         get

@@ -43,11 +43,11 @@ internal static class XmlDocProse
             case XmlNodeType.Element:
                 AppendReference(reader, text);
                 break;
-            case XmlNodeType.EndElement when IsBlock(reader.Name):
-                text.Append(' ');
-                break;
             case XmlNodeType.EndElement when reader.Name == "term":
                 text.Append(": ");
+                break;
+            case XmlNodeType.EndElement when IsBlock(reader.Name):
+                text.Append(' ');
                 break;
         }
     }

@@ -50,13 +50,8 @@ internal static class XmlDocReader
         var depth = reader.Depth;
         while (reader.Read() && reader.Depth > depth)
         {
-            if (reader.NodeType != XmlNodeType.Element || reader.Depth != depth + 1)
+            if (reader.NodeType != XmlNodeType.Element || reader.Name is not ("summary" or "remarks" or "returns" or "value"))
                 continue;
-            if (reader.Name is not ("summary" or "remarks" or "returns" or "value"))
-            {
-                continue;
-            }
-
             var text = XmlDocProse.ReadElement(reader, scratch);
             if (text.Length > 0)
                 paragraphs.Add(text);

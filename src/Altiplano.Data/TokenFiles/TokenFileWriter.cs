@@ -128,9 +128,14 @@ internal sealed class TokenFileWriter : IDisposable
     private void HashWhatIsThere()
     {
         var buffer = new byte[BufferBytes];
-        _bin.Position = 0;
-        for (int read; (read = _bin.Read(buffer)) > 0;)
+        for (var left = State.NumTokens * _dtype.NumBytes(); left > 0;)
+        {
+            var read = (int)Math.Min(left, buffer.Length);
+            _bin.ReadExactly(buffer, 0, read);
             _hash.AppendData(buffer, 0, read);
+            left -= read;
+        }
+
         _lengths.Seek(0, SeekOrigin.End);
     }
 
