@@ -78,9 +78,8 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
     private void DrawCurve(IReadOnlyList<string> validations)
     {
         var history = MetricsHistory.Load(_folder.Metrics);
-        var marks = validations.Select(Metric.ValidationLoss).Select(metric => new ChartSeries(metric.Title, history[metric])).ToList();
         output.WriteLine();
-        output.Write(TerminalChart.Draw(new ChartSeries("training loss", history[Metric.TrainLoss]), marks, 100, 16));
+        output.Write(TerminalChart.DrawLosses(history, width: 100, height: 16));
         foreach (var name in validations)
         {
             if (history[Metric.ValidationBitsPerByte(name)] is [.., var last])
