@@ -1,6 +1,9 @@
 namespace Altiplano.Data.Corpora;
 
-/// <summary>The API reference that comes with the .NET SDK, as English text to train a first model on: summaries, return values and remarks.</summary>
+/// <summary>
+/// The API reference that comes with the .NET SDK, as English text to train a first model on: summaries, return values and
+/// remarks.
+/// </summary>
 /// <param name="Train">One document a type: its own text, then that of its members, a paragraph a line.</param>
 /// <param name="Val">The types of whole assemblies that training never sees.</param>
 /// <param name="ValMembers">Single members that training never sees, of types that it does; one document a type.</param>
@@ -23,7 +26,9 @@ public sealed record ApiReference(
         return new ApiReferenceSplit(assemblies).ToReference();
     }
 
-    /// <summary>The documentation files under packs/*/*/ref/*/, one a file name (the newest version), in order of their names.</summary>
+    /// <summary>
+    /// The documentation files under packs/*/*/ref/*/, one a file name (the newest version), in order of their names.
+    /// </summary>
     private static List<string> FindXmlFiles(string root)
     {
         var packs = Path.Combine(root, "packs");

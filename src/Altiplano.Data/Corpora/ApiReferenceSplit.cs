@@ -4,8 +4,10 @@ namespace Altiplano.Data.Corpora;
 
 /// <summary>Deals the members of all assemblies to training and the two held-out texts, each text once.</summary>
 /// <remarks>
-/// Members whose whole text is the same (compared by its letters and digits) are kept once, where they stand first, so the text of a held-out
-/// member is that of no other. Single phrases, such as "The name of the parameter.", and near-duplicates, such as overloads that differ in
+/// Members whose whole text is the same (compared by its letters and digits) are kept once, where they stand first, so the text
+/// of a held-out
+/// member is that of no other. Single phrases, such as "The name of the parameter.", and near-duplicates, such as overloads that
+/// differ in
 /// a word, stay: they are what makes held-out members easier than held-out assemblies.
 /// </remarks>
 internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies)

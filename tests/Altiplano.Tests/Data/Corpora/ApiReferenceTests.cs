@@ -78,7 +78,8 @@ public sealed class ApiReferenceTests : IDisposable
 
         error.Message.ShouldBe(
             $"No API reference: there is no packs/*/*/ref/*/*.xml under {_folder.Root}, /nowhere. " +
-            "The quick start trains on the text that the .NET SDK brings. Set DOTNET_ROOT to an SDK that has its reference packs, " +
+            "The quick start trains on the text that the .NET SDK brings. Set DOTNET_ROOT to an SDK that has its reference " +
+            "packs, " +
             "or give your own text with --data PATH.");
     }
 
