@@ -23,7 +23,7 @@ public sealed record ApiReference(
     {
         var files = roots.Select(FindXmlFiles).FirstOrDefault(found => found.Count > 0) ?? throw NotFound(roots);
         var assemblies = Task.WhenAll(files.Select(file => Task.Run(() => XmlDocAssembly.Read(file)))).GetAwaiter().GetResult();
-        return new ApiReferenceSplit(assemblies).ToReference();
+        return ApiReferenceSplit.Of(assemblies);
     }
 
     /// <summary>

@@ -26,8 +26,8 @@ public sealed class Corpus
 
     /// <summary>
     /// The documents from a place on. Those without text are left out. A plain text file of more than 1 MiB comes in parts, cut
-    /// between a
-    /// line break and a letter or digit, where the tokenizers of Llama 3 and 4 cut as well: the tokens are those of the whole.
+    /// between a line break and a letter or digit, where the tokenizers of Llama 3 and 4 cut as well: the tokens are those of the
+    /// whole.
     /// </summary>
     /// <exception cref="DataFormatException">
     /// A file cannot be read or does not hold what its name says; the message names the place.

@@ -7,8 +7,7 @@ namespace Altiplano.Data.Sampling;
 /// </summary>
 /// <remarks>
 /// Windows of T tokens, with the one that follows as the last target, lie end to end in each data set; what is left at its end is
-/// not
-/// trained on. Each window is seen once an epoch. Does not own the data sets. Safe for several threads.
+/// not trained on. Each window is seen once an epoch. Does not own the data sets. Safe for several threads.
 /// </remarks>
 public sealed class MixtureSampler
 {

@@ -3,9 +3,8 @@ namespace Altiplano.Data.TokenFiles;
 /// <summary>A Megatron .idx file: where each sequence and each document lies in the .bin.</summary>
 /// <remarks>
 /// Layout, little-endian: "MMIDIDX\0\0", u64 version 1, u8 dtype code, u64 sequences, u64 entries of the document index, then
-/// int32 lengths in
-/// tokens, int64 byte offsets, int64 first sequence of each document with the number of sequences last. Source: Megatron-LM,
-/// IndexedDataset.
+/// int32 lengths in tokens, int64 byte offsets, int64 first sequence of each document with the number of sequences last. Source:
+/// Megatron-LM, IndexedDataset.
 /// </remarks>
 internal sealed class TokenFileIndex : IDisposable
 {
