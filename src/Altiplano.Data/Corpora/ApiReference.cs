@@ -1,6 +1,9 @@
 namespace Altiplano.Data.Corpora;
 
-/// <summary>The API reference that comes with the .NET SDK, as English text to train a first model on: summaries, return values and remarks.</summary>
+/// <summary>
+/// The API reference that comes with the .NET SDK, as English text to train a first model on: summaries, return values and
+/// remarks.
+/// </summary>
 /// <param name="Train">One document a type: its own text, then that of its members, a paragraph a line.</param>
 /// <param name="Val">The types of whole assemblies that training never sees.</param>
 /// <param name="ValMembers">Single members that training never sees, of types that it does; one document a type.</param>
@@ -20,10 +23,12 @@ public sealed record ApiReference(
     {
         var files = roots.Select(FindXmlFiles).FirstOrDefault(found => found.Count > 0) ?? throw NotFound(roots);
         var assemblies = Task.WhenAll(files.Select(file => Task.Run(() => XmlDocAssembly.Read(file)))).GetAwaiter().GetResult();
-        return new ApiReferenceSplit(assemblies).ToReference();
+        return ApiReferenceSplit.Of(assemblies);
     }
 
-    /// <summary>The documentation files under packs/*/*/ref/*/, one a file name (the newest version), in order of their names.</summary>
+    /// <summary>
+    /// The documentation files under packs/*/*/ref/*/, one a file name (the newest version), in order of their names.
+    /// </summary>
     private static List<string> FindXmlFiles(string root)
     {
         var packs = Path.Combine(root, "packs");

@@ -2,29 +2,33 @@ using System.Text;
 
 namespace Altiplano.Data.Corpora;
 
-/// <summary>Deals the members of all assemblies to training and the two held-out texts, each text once.</summary>
+/// <summary>Deals the members of all assemblies to training and the two held-out texts.</summary>
 /// <remarks>
-/// Members whose whole text is the same (compared by its letters and digits) are kept once, where they stand first, so the text of a held-out
-/// member is that of no other. Single phrases, such as "The name of the parameter.", and near-duplicates, such as overloads that differ in
-/// a word, stay: they are what makes held-out members easier than held-out assemblies.
+/// Text is compared by its letters and digits. Of members whose whole text is the same, the first is kept. A held-out member
+/// loses each paragraph that also stands in the training text, and all of it may go; so no held-out paragraph is in training.
+/// Near-duplicates, such as overloads that differ in a word, stay on both sides: they are what makes held-out members easier than
+/// held-out assemblies.
 /// </remarks>
-internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies)
+internal sealed class ApiReferenceSplit
 {
-    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _heldOutAssemblies = ChooseAssemblies(assemblies);
+    private readonly HashSet<string> _heldOutAssemblies;
+    private readonly HashSet<string> _trained = new(StringComparer.Ordinal);
     private readonly ApiReferencePart _train = new();
     private readonly ApiReferencePart _val = new();
     private readonly ApiReferencePart _valMembers = new();
 
-    public ApiReference ToReference()
-    {
-        foreach (var assembly in assemblies)
-        {
-            foreach (var member in assembly.Members)
-                Add(assembly, member);
-        }
+    private ApiReferenceSplit(HashSet<string> heldOutAssemblies) => _heldOutAssemblies = heldOutAssemblies;
 
-        return new ApiReference(_train.ToDocuments(), _val.ToDocuments(), _valMembers.ToDocuments());
+    public static ApiReference Of(IReadOnlyList<XmlDocAssembly> assemblies)
+    {
+        var members = assemblies.SelectMany(assembly => assembly.Members.Select(member => (assembly, member)))
+            .DistinctBy(entry => KeyOf(entry.member.Paragraphs), StringComparer.Ordinal).ToList();
+        var split = new ApiReferenceSplit(ChooseAssemblies(assemblies));
+        foreach (var (assembly, member) in members)
+            split.Train(assembly, member);
+        foreach (var (assembly, member) in members)
+            split.HoldOut(assembly, member);
+        return new ApiReference(split._train.ToDocuments(), split._val.ToDocuments(), split._valMembers.ToDocuments());
     }
 
     /// <summary>Takes assemblies in the order of the hash of their name until they hold the wanted share of the text.</summary>
@@ -43,10 +47,22 @@ internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies
         return chosen;
     }
 
-    private void Add(XmlDocAssembly assembly, XmlDocMember member)
+    private void Train(XmlDocAssembly assembly, XmlDocMember member)
     {
-        if (_seen.Add(KeyOf(member)))
-            PartOf(assembly, member).Add(member);
+        if (PartOf(assembly, member) != _train)
+            return;
+        _train.Add(member);
+        _trained.UnionWith(member.Paragraphs.Select(paragraph => KeyOf([paragraph])));
+    }
+
+    private void HoldOut(XmlDocAssembly assembly, XmlDocMember member)
+    {
+        var part = PartOf(assembly, member);
+        if (part == _train)
+            return;
+        var unseen = member.Paragraphs.Where(paragraph => !_trained.Contains(KeyOf([paragraph]))).ToList();
+        if (unseen.Count > 0)
+            part.Add(member with { Paragraphs = unseen });
     }
 
     private ApiReferencePart PartOf(XmlDocAssembly assembly, XmlDocMember member)
@@ -56,10 +72,10 @@ internal sealed class ApiReferenceSplit(IReadOnlyList<XmlDocAssembly> assemblies
         return StableHash.IsChosen("member", member.Id, ApiReference.HeldOutShare) ? _valMembers : _train;
     }
 
-    private static string KeyOf(XmlDocMember member)
+    private static string KeyOf(IEnumerable<string> paragraphs)
     {
         var key = new StringBuilder();
-        foreach (var c in member.Paragraphs.SelectMany(paragraph => paragraph).Where(char.IsLetterOrDigit))
+        foreach (var c in paragraphs.SelectMany(paragraph => paragraph).Where(char.IsLetterOrDigit))
             key.Append(char.ToLowerInvariant(c));
         return key.ToString();
     }

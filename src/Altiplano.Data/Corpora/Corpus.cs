@@ -15,16 +15,23 @@ public sealed class Corpus
 
     public long NumBytes => Files.Sum(file => file.NumBytes);
 
-    /// <param name="inputs">Files and folders; a folder stands for all known files in it and its subfolders, in ordinal order.</param>
-    /// <exception cref="DataFormatException">A path does not exist, a folder holds no known file, or a file is of an unknown kind or empty.</exception>
+    /// <param name="inputs">
+    /// Files and folders; a folder stands for all known files in it and its subfolders, in ordinal order.
+    /// </param>
+    /// <exception cref="DataFormatException">
+    /// A path does not exist, a folder holds no known file, or a file is of an unknown kind or empty.
+    /// </exception>
     public static Corpus Open(IReadOnlyList<string> inputs, CorpusOptions? options = null) =>
         new(CorpusFileSearch.Find(inputs), options ?? new CorpusOptions());
 
     /// <summary>
-    /// The documents from a place on. Those without text are left out. A plain text file of more than 1 MiB comes in parts, cut between a
-    /// line break and a letter or digit, where the tokenizers of Llama 3 and 4 cut as well: the tokens are those of the whole.
+    /// The documents from a place on. Those without text are left out. A plain text file of more than 1 MiB comes in parts, cut
+    /// between a line break and a letter or digit, where the tokenizers of Llama 3 and 4 cut as well: the tokens are those of the
+    /// whole.
     /// </summary>
-    /// <exception cref="DataFormatException">A file cannot be read or does not hold what its name says; the message names the place.</exception>
+    /// <exception cref="DataFormatException">
+    /// A file cannot be read or does not hold what its name says; the message names the place.
+    /// </exception>
     public IEnumerable<TextPart> Read(CorpusPosition from = default)
     {
         for (var index = from.File; index < Files.Count; index++)
@@ -40,7 +47,9 @@ public sealed class Corpus
         }
     }
 
-    /// <summary>The name that says whether a document is held out: its file's name, and its line where the file has many.</summary>
+    /// <summary>
+    /// The name that says whether a document is held out: its file's name, and its line where the file has many.
+    /// </summary>
     public string NameOf(TextPart part)
     {
         var file = Files[part.Next.File];
@@ -70,11 +79,13 @@ public sealed class Corpus
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new DataFormatException($"{file.Path} may not be read: {e.Message} Change its permissions, or leave it out.", e);
+            throw new DataFormatException(
+                $"{file.Path} may not be read: {e.Message} Change its permissions, or leave it out.", e);
         }
         catch (Exception e) when (e is IOException or SharpZipBaseException or ZstdException or ParquetException)
         {
-            throw new DataFormatException($"{file.Path} ({file.NumBytes:N0} bytes) cannot be read: {e.Message} Truncated? Fetch it again.", e);
+            throw new DataFormatException(
+                $"{file.Path} ({file.NumBytes:N0} bytes) cannot be read: {e.Message} Truncated? Fetch it again.", e);
         }
     }
 }

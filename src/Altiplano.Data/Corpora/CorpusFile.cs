@@ -17,7 +17,8 @@ public sealed record CorpusFile(string Path, string Name, CorpusFormat Format, l
         ".c", ".h", ".cc", ".cpp", ".cs", ".fs", ".go", ".java", ".js", ".ts", ".py", ".rs", ".rb", ".sh", ".sql",
     ];
 
-    public static string KnownExtensions => $"{string.Join(' ', s_textExtensions)} .jsonl .ndjson, each alone or with .gz or .zst, and .parquet";
+    public static string KnownExtensions =>
+        $"{string.Join(' ', s_textExtensions)} .jsonl .ndjson, each alone or with .gz or .zst, and .parquet";
 
     /// <summary>The uncompressed bytes, forward only but for Parquet; the caller disposes it.</summary>
     /// <param name="disk">The file itself, whose position tells how much of it is read; disposed with the result.</param>

@@ -3,8 +3,12 @@ namespace Altiplano.Data.Corpora;
 /// <summary>Turns the paths that a user gives into the files of a corpus.</summary>
 internal static class CorpusFileSearch
 {
-    /// <returns>The inputs in their order; the files of a folder, with its subfolders, in ordinal order of their relative paths.</returns>
-    /// <exception cref="DataFormatException">A path does not exist, a folder holds no known file, or a file is of an unknown kind or empty.</exception>
+    /// <returns>
+    /// The inputs in their order; the files of a folder, with its subfolders, in ordinal order of their relative paths.
+    /// </returns>
+    /// <exception cref="DataFormatException">
+    /// A path does not exist, a folder holds no known file, or a file is of an unknown kind or empty.
+    /// </exception>
     public static IReadOnlyList<CorpusFile> Find(IReadOnlyList<string> inputs)
     {
         if (inputs.Count == 0)
@@ -27,7 +31,8 @@ internal static class CorpusFileSearch
         if (paths.Count == 0)
         {
             throw new DataFormatException(
-                $"{folder} holds no file of a known kind. Known are {CorpusFile.KnownExtensions}; hidden files and folders are left out.");
+                $"{folder} holds no file of a known kind. Known are {CorpusFile.KnownExtensions}; hidden files and folders " +
+                "are left out.");
         }
 
         return [.. paths
@@ -57,7 +62,8 @@ internal static class CorpusFileSearch
         if (CorpusFile.FormatOf(path) is null)
         {
             throw new DataFormatException(
-                $"{path} is of no known kind. Known are {CorpusFile.KnownExtensions}. Rename the file, for example to {path}.txt when it is plain text.");
+                $"{path} is of no known kind. Known are {CorpusFile.KnownExtensions}. Rename the file, for example to " +
+                $"{path}.txt when it is plain text.");
         }
 
         return Describe(path, Path.GetFileName(path));

@@ -3,7 +3,9 @@ namespace Altiplano.Data.Corpora;
 /// <summary>Where the .NET SDK of this machine lies.</summary>
 public static class DotnetRoot
 {
-    /// <summary>The folders that may hold an SDK, best guess first: DOTNET_ROOT, the running runtime's, PATH's, the usual ones.</summary>
+    /// <summary>
+    /// The folders that may hold an SDK, best guess first: DOTNET_ROOT, the running runtime's, PATH's, the usual ones.
+    /// </summary>
     public static IReadOnlyList<string> Candidates()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

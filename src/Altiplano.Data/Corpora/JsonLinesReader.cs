@@ -33,7 +33,8 @@ internal static class JsonLinesReader
             else if (window.Size < MaxLineBytes)
                 window.Grow();
             else
-                throw new DataFormatException($"{file.Path}: line {line} is longer than {MaxLineBytes:N0} bytes. Is this JSONL? Split the line.");
+                throw new DataFormatException(
+                    $"{file.Path}: line {line} is longer than {MaxLineBytes:N0} bytes. Is this JSONL? Split the line.");
         }
 
         if (length < 0)

@@ -31,7 +31,8 @@ internal static class JsonRepair
             {
                 i++; // another escape: its second character is not a start
             }
-            else if (char.IsHighSurrogate(unit) && TryReadEscape(json[(i + EscapeLength)..], out var low) && char.IsLowSurrogate(low))
+            else if (char.IsHighSurrogate(unit)
+                && TryReadEscape(json[(i + EscapeLength)..], out var low) && char.IsLowSurrogate(low))
             {
                 i += (2 * EscapeLength) - 1;
             }
@@ -49,7 +50,7 @@ internal static class JsonRepair
         unit = default;
         if (json.Length < EscapeLength || !json.StartsWith("\\u"u8))
             return false;
-        var isHex = ushort.TryParse(json[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value);
+        var isHex = ushort.TryParse(json[2..EscapeLength], NumberStyles.AllowHexSpecifier, null, out var value);
         unit = (char)value;
         return isHex;
     }

@@ -29,11 +29,15 @@ internal static class ParquetTextReader
         var columns = schema.GetDataFields();
         var column = columns.FirstOrDefault(field => field.Path.ToString() == textKey) ?? throw new DataFormatException(
             $"{file.Path} has no column \"{textKey}\"; its columns are {string.Join(", ", columns.Select(field => field.Path))}. " +
+            "" +
+            "" +
             "Name the column of the text with --text-key.");
         if (column.ClrType != typeof(ReadOnlyMemory<char>) || column.MaxRepetitionLevel > 0)
         {
             var type = column.MaxRepetitionLevel > 0 ? "a list" : column.ClrType.Name;
-            throw new DataFormatException($"{file.Path}: column \"{textKey}\" is {type}; a string column is needed. Name the column of the text with --text-key.");
+            throw new DataFormatException(
+                $"{file.Path}: column \"{textKey}\" is {type}; a string column is needed. Name the column of the text with " +
+                "--text-key.");
         }
 
         return column;

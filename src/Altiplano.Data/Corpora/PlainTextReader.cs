@@ -55,7 +55,8 @@ internal static class PlainTextReader
             var newline = bytes[..end].LastIndexOf((byte)'\n');
             if (newline < 0)
                 return 0;
-            if (Rune.DecodeFromUtf8(bytes[(newline + 1)..], out var next, out _) == OperationStatus.Done && Rune.IsLetterOrDigit(next))
+            if (Rune.DecodeFromUtf8(bytes[(newline + 1)..], out var next, out _) == OperationStatus.Done
+                && Rune.IsLetterOrDigit(next))
                 return newline + 1;
             end = newline;
         }

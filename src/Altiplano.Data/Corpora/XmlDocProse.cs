@@ -74,7 +74,8 @@ internal static class XmlDocProse
     }
 
     private static bool IsBlock(string name) =>
-        name is "para" or "p" or "br" or "code" or "list" or "item" or "listheader" or "term" or "description" or "li" or "ul" or "div";
+        name is "para" or "p" or "br" or "code" or "list" or "item"
+            or "listheader" or "term" or "description" or "li" or "ul" or "div";
 
     /// <summary>Collapses white space and drops control characters.</summary>
     private static string Tidy(StringBuilder text)

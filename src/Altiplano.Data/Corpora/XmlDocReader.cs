@@ -24,7 +24,8 @@ internal static class XmlDocReader
         }
         catch (XmlException e)
         {
-            throw new DataFormatException($"{path} is not well-formed XML: {e.Message} Reinstall the SDK, or give other text with --data.", e);
+            throw new DataFormatException(
+                $"{path} is not well-formed XML: {e.Message} Reinstall the SDK, or give other text with --data.", e);
         }
     }
 

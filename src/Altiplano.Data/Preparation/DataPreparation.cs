@@ -4,14 +4,19 @@ using Altiplano.Data.TokenFiles;
 namespace Altiplano.Data.Preparation;
 
 /// <summary>Turns files of text into token files, in parallel and restartable.</summary>
-/// <remarks>The bytes written depend on inputs, options and tokenizer alone, not on the number of workers or of interruptions.</remarks>
+/// <remarks>
+/// The bytes written depend on inputs, options and tokenizer alone, not on the number of workers or of interruptions.
+/// </remarks>
 public static class DataPreparation
 {
     /// <summary>Prepares the data, or goes on where an interrupted preparation of the same job was.</summary>
-    /// <exception cref="DataFormatException">The input cannot be read, or the output cannot be written (a full disk); what was there before is untouched.</exception>
+    /// <exception cref="DataFormatException">
+    /// The input cannot be read, or the output cannot be written (a full disk); what was there before is untouched.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled; the next call with the same arguments goes on.</exception>
     public static PreparationResult Run(
-        PreparationOptions options, TokenEncoder encoder, IProgress<PreparationProgress>? progress = null, CancellationToken cancellation = default)
+        PreparationOptions options, TokenEncoder encoder, IProgress<PreparationProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         PreparationRules.Check(options, encoder);
         var corpus = Corpus.Open(options.Inputs, options.Corpus);
@@ -20,7 +25,8 @@ public static class DataPreparation
         {
             if (Path.GetDirectoryName(options.Output) is { Length: > 0 } folder)
                 Directory.CreateDirectory(folder);
-            var state = files.LoadOrStart(PreparationJob.FingerprintOf(corpus, encoder, options), TokenDtypes.For(encoder.VocabSize));
+            var fingerprint = PreparationJob.FingerprintOf(corpus, encoder, options);
+            var state = files.LoadOrStart(fingerprint, TokenDtypes.For(encoder.VocabSize));
             if (!state.IsComplete)
                 Write(new Job(corpus, encoder, options), files, state, progress, cancellation);
             return files.Publish();
@@ -29,12 +35,14 @@ public static class DataPreparation
         {
             throw new DataFormatException(
                 $"{options.Output}: the token files cannot be written: {e.Message} Files that were there before are untouched. " +
-                "Make room or choose another output; the same command then goes on where it stopped.", e);
+                "Make room, wait for the process that writes there, or choose another output; the same command then goes on " +
+                "where it stopped.", e);
         }
     }
 
     private static void Write(
-        Job job, PreparationFiles files, PreparationState state, IProgress<PreparationProgress>? progress, CancellationToken cancellation)
+        Job job, PreparationFiles files, PreparationState state, IProgress<PreparationProgress>? progress,
+        CancellationToken cancellation)
     {
         using var output = PreparationOutput.Open(files, TokenDtypes.For(job.Encoder.VocabSize), state);
         var meter = new ProgressMeter(job.Corpus, progress);

@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace Altiplano.Data.Preparation;
 
-/// <summary>Applies a function on several threads and gives the results in the order of the inputs, with bounded memory.</summary>
+/// <summary>
+/// Applies a function on several threads and gives the results in the order of the inputs, with bounded memory.
+/// </summary>
 internal static class OrderedWorkers
 {
     /// <summary>At most <paramref name="workers"/> calls run at once and at most twice as many results wait.</summary>
@@ -28,7 +30,8 @@ internal static class OrderedWorkers
 
     /// <summary>Starts one task an input, in order; ends the channel with the failure, if there is one. Never throws.</summary>
     private static async Task FeedAsync<TIn, TOut>(
-        IEnumerable<TIn> inputs, Func<TIn, TOut> function, ChannelWriter<Task<TOut>> results, SemaphoreSlim slots, CancellationToken stop)
+        IEnumerable<TIn> inputs, Func<TIn, TOut> function, ChannelWriter<Task<TOut>> results, SemaphoreSlim slots,
+        CancellationToken stop)
     {
         var started = new List<Task>();
         Exception? failure = null;
@@ -49,7 +52,7 @@ internal static class OrderedWorkers
         }
 
         results.Complete(failure);
-        await Task.WhenAll(started).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await Task.WhenAll(started).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         TOut Call(TIn input)
         {

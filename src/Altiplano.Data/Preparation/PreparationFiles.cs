@@ -29,9 +29,9 @@ internal sealed record PreparationFiles(TokenFilePaths Train, TokenFilePaths Val
         else
             TokenFileWriter.Discard(Validation);
         File.Delete(Progress);
-        var validation = HasValidation ? Validation : null;
         return new PreparationResult(
-            Train, TokenFileMetadata.TryLoad(Train.Meta)!, validation, validation is null ? null : TokenFileMetadata.TryLoad(validation.Meta));
+            Train, TokenFileMetadata.TryLoad(Train.Meta)!,
+            HasValidation ? Validation : null, HasValidation ? TokenFileMetadata.TryLoad(Validation.Meta) : null);
     }
 
     private bool CanResume(PreparationState state, TokenDtype dtype) =>

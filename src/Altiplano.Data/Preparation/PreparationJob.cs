@@ -13,11 +13,16 @@ internal static class PreparationJob
     public static string FingerprintOf(Corpus corpus, TokenEncoder encoder, PreparationOptions options)
     {
         var job = new StringBuilder();
-        job.AppendLine(CultureInfo.InvariantCulture, $"{FormatVersion} {encoder.Hash} {encoder.VocabSize} {encoder.BosId} {encoder.EosId}");
+        job.AppendLine(CultureInfo.InvariantCulture, $"{FormatVersion} {encoder.Hash} {encoder.VocabSize}");
+        job.AppendLine(CultureInfo.InvariantCulture, $"{encoder.BosId} {encoder.EosId}");
         job.AppendLine(CultureInfo.InvariantCulture, $"{options.AddBos} {options.AddEos} {options.ValidationShare:R}");
         job.AppendLine(CultureInfo.InvariantCulture, $"{options.Corpus.InvalidUtf8} {options.Corpus.TextKey}");
         foreach (var file in corpus.Files)
-            job.AppendLine(CultureInfo.InvariantCulture, $"{file.NumBytes} {File.GetLastWriteTimeUtc(file.Path).Ticks} {file.Name} {file.Path}");
+        {
+            var changed = File.GetLastWriteTimeUtc(file.Path).Ticks;
+            job.AppendLine(CultureInfo.InvariantCulture, $"{file.NumBytes} {changed} {file.Name} {file.Path}");
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(job.ToString())));
     }
 }

@@ -19,7 +19,9 @@ public sealed record PreparationOptions
     /// <summary>Puts the tokenizer's end id behind each document.</summary>
     public bool AddEos { get; init; } = true;
 
-    /// <summary>Share of the documents, 0 to below 1, that goes to <see cref="ValidationOutput"/>, chosen by a hash of their names.</summary>
+    /// <summary>
+    /// Share of the documents, 0 to below 1, that goes to <see cref="ValidationOutput"/>, chosen by a hash of their names.
+    /// </summary>
     public double ValidationShare { get; init; }
 
     /// <summary>Documents are encoded on so many threads; the bytes written do not depend on it.</summary>

@@ -17,7 +17,9 @@ internal sealed record PreparationState(
     {
         try
         {
-            var state = File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), PreparationJson.Default.PreparationState) : null;
+            if (!File.Exists(path))
+                return null;
+            var state = JsonSerializer.Deserialize(File.ReadAllBytes(path), PreparationJson.Default.PreparationState);
             return state?.Job == job ? state : null;
         }
         catch (JsonException)

@@ -13,6 +13,7 @@ internal sealed class ProgressMeter(Corpus corpus, IProgress<PreparationProgress
     {
         for (; _file < last.Next.File; _file++)
             _bytesBefore += corpus.Files[_file].NumBytes;
-        progress?.Report(new PreparationProgress(_bytesBefore + last.FileBytesRead, _totalBytes, output.NumDocuments, output.NumTokens));
+        progress?.Report(new PreparationProgress(
+            _bytesBefore + last.FileBytesRead, _totalBytes, output.NumDocuments, output.NumTokens));
     }
 }

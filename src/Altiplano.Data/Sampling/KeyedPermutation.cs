@@ -4,8 +4,9 @@ namespace Altiplano.Data.Sampling;
 
 /// <summary>A shuffle of the numbers 0 to Count - 1 that is computed number by number, without a table.</summary>
 /// <remarks>
-/// A balanced Feistel network over the next even power of two, with Philox as its round function, walked until the result is in range
-/// (cycle walking: Black, Rogaway, "Ciphers with arbitrary finite domains", 2002). Fewer than 4 walks are needed on average.
+/// A balanced Feistel network over the next even power of two, with Philox as its round function, walked until the result is in
+/// range (cycle walking: Black, Rogaway, "Ciphers with arbitrary finite domains", 2002). Fewer than 4 walks are needed on
+/// average.
 /// </remarks>
 public readonly struct KeyedPermutation
 {

@@ -15,13 +15,17 @@ public sealed class MixturePeriod
     public IReadOnlyList<int> Counts => _counts;
 
     /// <param name="weights">Positive, of any sum.</param>
-    /// <exception cref="DataFormatException">A weight is not positive and finite, or its share is too small for a slot.</exception>
+    /// <exception cref="DataFormatException">
+    /// A weight is not positive and finite, or its share is too small for a slot.
+    /// </exception>
     public static MixturePeriod Of(IReadOnlyList<double> weights)
     {
         for (var i = 0; i < weights.Count; i++)
         {
             if (!(weights[i] > 0 && double.IsFinite(weights[i])))
-                throw new DataFormatException($"data.train[{i}].weight is {weights[i]}; a number above 0 is needed. Leave the data set out to give it no share.");
+                throw new DataFormatException(
+                    $"data.train[{i}].weight is {weights[i]}; a number above 0 is needed. Leave the data set out to give it " +
+                    "no share.");
         }
 
         var counts = Apportion(weights);
@@ -29,7 +33,8 @@ public sealed class MixturePeriod
         if (lost >= 0)
         {
             throw new DataFormatException(
-                $"data.train[{lost}].weight is {weights[lost]} of {weights.Sum()}, a share below 1 in {2 * NumSlots:N0} samples, so it would never be seen. Raise it or leave the data set out.");
+                $"data.train[{lost}].weight is {weights[lost]} of {weights.Sum()}, a share below 1 in {2 * NumSlots:N0} " +
+                "samples, so it would never be seen. Raise it or leave the data set out.");
         }
 
         return new MixturePeriod(counts, Interleave(counts));
@@ -53,7 +58,8 @@ public sealed class MixturePeriod
     /// <summary>Spreads the samples of each data set evenly over the period.</summary>
     private static (int, int)[] Interleave(int[] counts) =>
         [.. counts
-            .SelectMany((count, dataset) => Enumerable.Range(0, count).Select(offset => (dataset, offset, when: (offset + 0.5) / count)))
+            .SelectMany((count, dataset) =>
+                Enumerable.Range(0, count).Select(offset => (dataset, offset, when: (offset + 0.5) / count)))
             .OrderBy(slot => slot.when).ThenBy(slot => slot.dataset)
             .Select(slot => (slot.dataset, slot.offset))];
 }

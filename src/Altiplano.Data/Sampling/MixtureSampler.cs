@@ -6,8 +6,8 @@ namespace Altiplano.Data.Sampling;
 /// The training samples of a run: sample number to window of tokens, as a pure function of the number, the seed and the data.
 /// </summary>
 /// <remarks>
-/// Windows of T tokens, with the one that follows as the last target, lie end to end in each data set; what is left at its end is not
-/// trained on. Each window is seen once an epoch. Does not own the data sets. Safe for several threads.
+/// Windows of T tokens, with the one that follows as the last target, lie end to end in each data set; what is left at its end is
+/// not trained on. Each window is seen once an epoch. Does not own the data sets. Safe for several threads.
 /// </remarks>
 public sealed class MixtureSampler
 {
@@ -54,7 +54,9 @@ public sealed class MixtureSampler
 
     /// <summary>Reads a sample.</summary>
     /// <param name="tokens">T + 1 tokens: inputs are the first T, targets the last T.</param>
-    /// <param name="segmentStarts">Cleared, then the positions in [0, T) where a document begins, or goes on from before the window: 0 first.</param>
+    /// <param name="segmentStarts">
+    /// Cleared, then the positions in [0, T) where a document begins, or goes on from before the window: 0 first.
+    /// </param>
     /// <exception cref="DataFormatException">A token is outside the vocabulary that the data set's metadata gives.</exception>
     public Sample GetSample(long number, Span<int> tokens, List<int> segmentStarts)
     {
@@ -73,6 +75,7 @@ public sealed class MixtureSampler
         return windows > 0
             ? windows
             : throw new DataFormatException(
-                $"{dataset.Path} has {dataset.NumTokens:N0} tokens; one sample of seq_len {seqLen:N0} takes {seqLen + 1L:N0}. Lower batch.seq_len or add data.");
+                $"{dataset.Path} has {dataset.NumTokens:N0} tokens; one sample of seq_len {seqLen:N0} takes {seqLen + 1L:N0}. " +
+                "Lower batch.seq_len or add data.");
     }
 }

@@ -18,7 +18,8 @@ public static class Philox
         {
             var product0 = (ulong)Multiplier0 * x0;
             var product1 = (ulong)Multiplier1 * x2;
-            (x0, x1, x2, x3) = ((uint)(product1 >> 32) ^ x1 ^ k0, (uint)product1, (uint)(product0 >> 32) ^ x3 ^ k1, (uint)product0);
+            (x0, x1, x2, x3) = (
+                (uint)(product1 >> 32) ^ x1 ^ k0, (uint)product1, (uint)(product0 >> 32) ^ x3 ^ k1, (uint)product0);
             (k0, k1) = (unchecked(k0 + Weyl0), unchecked(k1 + Weyl1));
         }
 

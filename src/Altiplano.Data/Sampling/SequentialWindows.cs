@@ -12,8 +12,12 @@ public sealed class SequentialWindows(TokenDataset dataset, int seqLen)
     public long Count => (dataset.NumTokens - 1 + seqLen - 1) / seqLen;
 
     /// <summary>Reads a window.</summary>
-    /// <param name="tokens">T + 1 tokens: inputs are the first T, targets the last T; what lies behind the end of the file is 0.</param>
-    /// <param name="segmentStarts">Cleared, then the positions in [0, T) where a document begins, or goes on from before the window: 0 first.</param>
+    /// <param name="tokens">
+    /// T + 1 tokens: inputs are the first T, targets the last T; what lies behind the end of the file is 0.
+    /// </param>
+    /// <param name="segmentStarts">
+    /// Cleared, then the positions in [0, T) where a document begins, or goes on from before the window: 0 first.
+    /// </param>
     /// <exception cref="DataFormatException">A token is outside the vocabulary that the data set's metadata gives.</exception>
     public Sample GetWindow(long window, Span<int> tokens, List<int> segmentStarts)
     {

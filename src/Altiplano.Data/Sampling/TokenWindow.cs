@@ -5,8 +5,12 @@ namespace Altiplano.Data.Sampling;
 /// <summary>Reads a run of tokens with the documents in it.</summary>
 internal static class TokenWindow
 {
-    /// <param name="tokens">T + 1 tokens: inputs are the first T, targets the last T; what lies behind the end of the file is 0.</param>
-    /// <param name="segmentStarts">Cleared, then the positions in [0, T) where a document begins or goes on from an earlier window: 0 first.</param>
+    /// <param name="tokens">
+    /// T + 1 tokens: inputs are the first T, targets the last T; what lies behind the end of the file is 0.
+    /// </param>
+    /// <param name="segmentStarts">
+    /// Cleared, then the positions in [0, T) where a document begins or goes on from an earlier window: 0 first.
+    /// </param>
     /// <returns>Number of targets that are in the file.</returns>
     public static int Read(TokenDataset dataset, long start, Span<int> tokens, List<int> segmentStarts)
     {

@@ -25,7 +25,8 @@ internal sealed unsafe class MappedFile : IDisposable
             var length = new FileInfo(path).Length;
             if (length == 0)
                 throw new DataFormatException($"{path} is empty (0 bytes). Prepare the data again.");
-            var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
+            var file = MemoryMappedFile.CreateFromFile(
+                path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
             var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             byte* start = null;
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
@@ -33,7 +34,8 @@ internal sealed unsafe class MappedFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataFormatException($"{path} cannot be read: {e.Message} Make token files with `altiplano data prepare`.", e);
+            throw new DataFormatException(
+                $"{path} cannot be read: {e.Message} Make token files with `altiplano data prepare`.", e);
         }
     }
 

@@ -40,7 +40,9 @@ internal sealed class TokenBatch(TokenDtype dtype, int vocabSize)
     {
         var outside = TokenConversion.IndexOfOutside(ids, vocabSize);
         if (outside >= 0)
-            throw new DataFormatException($"The tokenizer gave the id {ids[outside]}, but says that its vocabulary has {vocabSize:N0} ids. Its file is damaged.");
+            throw new DataFormatException(
+                $"The tokenizer gave the id {ids[outside]}, but says that its vocabulary has {vocabSize:N0} ids. Its file is " +
+                "damaged.");
         for (var i = 0; i < ids.Length; i++)
         {
             if (ids[i] > MaxToken)

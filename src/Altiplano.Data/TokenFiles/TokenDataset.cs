@@ -51,11 +51,14 @@ public sealed class TokenDataset : IDisposable
     public void RequireTokenizer(string hash)
     {
         if (Metadata is null)
-            throw new DataFormatException($"{Path} has no {_paths.Meta} beside it, so nothing says which tokenizer made it. Prepare the data with `altiplano data prepare`.");
+            throw new DataFormatException(
+                $"{Path} has no {_paths.Meta} beside it, so nothing says which tokenizer made it. Prepare the data with " +
+                "`altiplano data prepare`.");
         if (Metadata.TokenizerHash != hash)
         {
             throw new DataFormatException(
-                $"{Path} was made with tokenizer {Metadata.TokenizerHash}; the run has tokenizer {hash}. Give the run the data's tokenizer, or prepare the data again.");
+                $"{Path} was made with tokenizer {Metadata.TokenizerHash}; the run has tokenizer {hash}. Give the run the " +
+                "data's tokenizer, or prepare the data again.");
         }
     }
 
@@ -75,7 +78,8 @@ public sealed class TokenDataset : IDisposable
         using var stream = File.OpenRead(Path);
         var actual = Convert.ToHexStringLower(SHA256.HashData(stream));
         if (Metadata is not null && actual != Metadata.BinSha256)
-            throw new DataFormatException($"{Path} has SHA-256 {actual}; {_paths.Meta} says {Metadata.BinSha256}. Damaged? Prepare the data again.");
+            throw new DataFormatException(
+                $"{Path} has SHA-256 {actual}; {_paths.Meta} says {Metadata.BinSha256}. Damaged? Prepare the data again.");
     }
 
     /// <summary>Copies tokens out of the file.</summary>
@@ -144,6 +148,7 @@ public sealed class TokenDataset : IDisposable
     }
 
     private DataFormatException OutsideVocabulary(int id, long position, int vocabSize) => new(
-        $"{Path}: token {position:N0} (document {DocumentOf(position):N0}) is {id}, but the vocabulary has {vocabSize:N0} ids, 0 to {vocabSize - 1}. " +
+        $"{Path}: token {position:N0} (document {DocumentOf(position):N0}) is {id}, but the vocabulary has {vocabSize:N0} " +
+        $"ids, 0 to {vocabSize - 1}. " +
         "Use the tokenizer and the model that belong to this data, or prepare the data again.");
 }

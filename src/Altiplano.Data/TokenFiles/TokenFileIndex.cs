@@ -2,8 +2,9 @@ namespace Altiplano.Data.TokenFiles;
 
 /// <summary>A Megatron .idx file: where each sequence and each document lies in the .bin.</summary>
 /// <remarks>
-/// Layout, little-endian: "MMIDIDX\0\0", u64 version 1, u8 dtype code, u64 sequences, u64 entries of the document index, then int32 lengths in
-/// tokens, int64 byte offsets, int64 first sequence of each document with the number of sequences last. Source: Megatron-LM, IndexedDataset.
+/// Layout, little-endian: "MMIDIDX\0\0", u64 version 1, u8 dtype code, u64 sequences, u64 entries of the document index, then
+/// int32 lengths in tokens, int64 byte offsets, int64 first sequence of each document with the number of sequences last. Source:
+/// Megatron-LM, IndexedDataset.
 /// </remarks>
 internal sealed class TokenFileIndex : IDisposable
 {
@@ -33,7 +34,9 @@ internal sealed class TokenFileIndex : IDisposable
     public long NumDocuments { get; }
 
     /// <summary>Opens and checks the whole file, in time linear in the number of documents.</summary>
-    /// <exception cref="DataFormatException">The file is not of this format, truncated, or does not fit the size of the .bin.</exception>
+    /// <exception cref="DataFormatException">
+    /// The file is not of this format, truncated, or does not fit the size of the .bin.
+    /// </exception>
     public static TokenFileIndex Open(string path, long binBytes)
     {
         var index = new TokenFileIndex(MappedFile.Open(path), path);
@@ -74,7 +77,8 @@ internal sealed class TokenFileIndex : IDisposable
             throw Damaged($"claims {NumSequences:N0} sequences and {NumDocuments:N0} documents");
         var expected = _documents + ((NumDocuments + 1) * sizeof(long));
         if (_file.Length != expected)
-            throw Damaged($"has {_file.Length:N0} bytes; {NumSequences:N0} sequences and {NumDocuments:N0} documents take {expected:N0}");
+            throw Damaged(
+                $"has {_file.Length:N0} bytes; {NumSequences:N0} sequences and {NumDocuments:N0} documents take {expected:N0}");
     }
 
     private void CheckSequences(long binBytes)
@@ -85,7 +89,9 @@ internal sealed class TokenFileIndex : IDisposable
             var length = _file.Element<int>(_lengths, i);
             var pointer = _file.Element<long>(_pointers, i);
             if (pointer != offset || length < 0)
-                throw Damaged($"says that sequence {i:N0} has {length:N0} tokens at byte {pointer:N0}; the sequences before it end at byte {offset:N0}");
+                throw Damaged(
+                    $"says that sequence {i:N0} has {length:N0} tokens at byte {pointer:N0}; the sequences before it end at " +
+                    $"byte {offset:N0}");
             offset += (long)length * Dtype.NumBytes();
         }
 
@@ -100,7 +106,9 @@ internal sealed class TokenFileIndex : IDisposable
         {
             var sequence = _file.Element<long>(_documents, i);
             if (sequence < previous || sequence > NumSequences || (i == 0 && sequence != 0))
-                throw Damaged($"says that document {i:N0} begins at sequence {sequence:N0} of {NumSequences:N0}, after one that begins at {previous:N0}");
+                throw Damaged(
+                    $"says that document {i:N0} begins at sequence {sequence:N0} of {NumSequences:N0}, after one that begins " +
+                    $"at {previous:N0}");
             previous = sequence;
         }
 

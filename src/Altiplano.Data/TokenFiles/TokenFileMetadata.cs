@@ -46,7 +46,9 @@ public sealed record TokenFileMetadata
             var metadata = JsonSerializer.Deserialize(File.ReadAllBytes(path), TokenFileJson.Default.TokenFileMetadata)!;
             return metadata.Version == CurrentVersion
                 ? metadata
-                : throw new DataFormatException($"{path} has version {metadata.Version}; this program reads version {CurrentVersion}. Prepare the data again.");
+                : throw new DataFormatException(
+                    $"{path} has version {metadata.Version}; this program reads version {CurrentVersion}. Prepare the data " +
+                    "again.");
         }
         catch (JsonException e)
         {
@@ -58,6 +60,7 @@ public sealed record TokenFileMetadata
 }
 
 [JsonSourceGenerationOptions(
-    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n")]
+    JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(TokenFileMetadata))]
 internal sealed partial class TokenFileJson : JsonSerializerContext;

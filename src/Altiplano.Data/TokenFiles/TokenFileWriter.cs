@@ -21,7 +21,9 @@ internal sealed class TokenFileWriter : IDisposable
     /// <summary>All that is appended so far.</summary>
     public TokenFileState State { get; private set; }
 
-    /// <param name="state">Where an earlier writer of the same files was after its last <see cref="Flush"/>; what it wrote since is dropped.</param>
+    /// <param name="state">
+    /// Where an earlier writer of the same files was after its last <see cref="Flush"/>; what it wrote since is dropped.
+    /// </param>
     public static TokenFileWriter Open(TokenFilePaths paths, TokenDtype dtype, TokenFileState state)
     {
         var bin = OpenPartial(paths.PartialBin, state.NumTokens * dtype.NumBytes());
@@ -41,7 +43,8 @@ internal sealed class TokenFileWriter : IDisposable
 
     /// <summary>True when the partial files hold at least what a state says.</summary>
     public static bool CanResume(TokenFilePaths paths, TokenDtype dtype, TokenFileState state) =>
-        HasBytes(paths.PartialBin, state.NumTokens * dtype.NumBytes()) && HasBytes(paths.PartialLengths, state.NumDocuments * sizeof(int));
+        HasBytes(paths.PartialBin, state.NumTokens * dtype.NumBytes())
+        && HasBytes(paths.PartialLengths, state.NumDocuments * sizeof(int));
 
     public void Append(TokenBatch batch)
     {
@@ -80,7 +83,9 @@ internal sealed class TokenFileWriter : IDisposable
         meta.Flush(flushToDisk: true);
     }
 
-    /// <summary>Gives complete files their names. May be repeated after it was interrupted: what is renamed already stays.</summary>
+    /// <summary>
+    /// Gives complete files their names. May be repeated after it was interrupted: what is renamed already stays.
+    /// </summary>
     /// <remarks>The old metadata go first and the new come last, so files of two preparations are never taken for one.</remarks>
     public static void Publish(TokenFilePaths paths)
     {
@@ -114,7 +119,9 @@ internal sealed class TokenFileWriter : IDisposable
         {
             openTokens += numTokens;
             if (openTokens > int.MaxValue)
-                throw new DataFormatException($"Document {numDocuments:N0} has more than {int.MaxValue:N0} tokens, the most that a Megatron .idx can say. Split its file.");
+                throw new DataFormatException(
+                    $"Document {numDocuments:N0} has more than {int.MaxValue:N0} tokens, the most that a Megatron .idx can " +
+                    "say. Split its file.");
             if (!endsDocument)
                 continue;
             BinaryPrimitives.WriteInt32LittleEndian(bytes, (int)openTokens);

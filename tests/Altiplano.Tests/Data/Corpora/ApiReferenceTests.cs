@@ -72,13 +72,32 @@ public sealed class ApiReferenceTests : IDisposable
     }
 
     [Fact]
+    public void Extract_ParagraphOfTrainingInHeldOutMember_IsDroppedThere()
+    {
+        for (var assembly = 0; assembly < 50; assembly++)
+        {
+            WriteXml($"Assembly{assembly}", string.Concat(Enumerable.Range(0, 60).Select(member =>
+                $"<member name=\"M:N.Type{assembly}.Member{member}\"><summary>Text number {(assembly * 60) + member:D5}.</summary>" +
+                "<returns>The phrase of all.</returns></member>")));
+        }
+
+        var reference = ApiReference.Extract([_folder.Root]);
+
+        Lines(reference.Train).ShouldContain("The phrase of all.");
+        Lines(reference.Val).ShouldNotBeEmpty();
+        Lines(reference.ValMembers).ShouldNotBeEmpty();
+        Lines(reference.Val).Concat(Lines(reference.ValMembers)).ShouldNotContain("The phrase of all.");
+    }
+
+    [Fact]
     public void Extract_NoReferencePacks_NamesDataOption()
     {
         var error = Should.Throw<DataFormatException>(() => ApiReference.Extract([_folder.Root, "/nowhere"]));
 
         error.Message.ShouldBe(
             $"No API reference: there is no packs/*/*/ref/*/*.xml under {_folder.Root}, /nowhere. " +
-            "The quick start trains on the text that the .NET SDK brings. Set DOTNET_ROOT to an SDK that has its reference packs, " +
+            "The quick start trains on the text that the .NET SDK brings. Set DOTNET_ROOT to an SDK that has its reference " +
+            "packs, " +
             "or give your own text with --data PATH.");
     }
 

@@ -122,7 +122,9 @@ public sealed class CorpusTests : IDisposable
         _folder.Write("a.png", "x");
 
         Should.Throw<DataFormatException>(() => Corpus.Open([_folder.Root])).Message
-            .ShouldBe($"{_folder.Root} holds no file of a known kind. Known are {CorpusFile.KnownExtensions}; hidden files and folders are left out.");
+            .ShouldBe(
+                $"{_folder.Root} holds no file of a known kind. Known are {CorpusFile.KnownExtensions}; hidden files and " +
+                "folders are left out.");
     }
 
     [Fact]
@@ -131,7 +133,8 @@ public sealed class CorpusTests : IDisposable
         var path = _folder.Write("notes", "x");
 
         Should.Throw<DataFormatException>(() => Corpus.Open([path])).Message.ShouldBe(
-            $"{path} is of no known kind. Known are {CorpusFile.KnownExtensions}. Rename the file, for example to {path}.txt when it is plain text.");
+            $"{path} is of no known kind. Known are {CorpusFile.KnownExtensions}. Rename the file, for example to {path}.txt " +
+            "when it is plain text.");
     }
 
     [Fact]

@@ -146,8 +146,20 @@ public sealed class DataPreparationTests : IDisposable
 
         error.Message.ShouldStartWith($"{Output}: the token files cannot be written: No space left on device");
         error.Message.ShouldEndWith(
-            "Files that were there before are untouched. Make room or choose another output; the same command then goes on where it stopped.");
+            "Files that were there before are untouched. Make room, wait for the process that writes there, or choose another " +
+            "output; the same command then goes on where it stopped.");
         OutputBytes().ShouldBe(before);
+    }
+
+    [Fact]
+    public void Run_OutputThatAnotherProcessWrites_IsRefused()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        using var other = new FileStream(Output + ".bin.partial", FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+
+        var error = Should.Throw<DataFormatException>(() => Run(_folder.Write("a.txt", "text")));
+
+        error.Message.ShouldStartWith($"{Output}: the token files cannot be written: The process cannot access the file");
     }
 
     [Fact]
@@ -164,7 +176,8 @@ public sealed class DataPreparationTests : IDisposable
     public void Run_ValidationShareOfFewDocuments_SaysThatNoneIsHeldOut() =>
         Should.Throw<DataFormatException>(() => Prepare(
                 Options(_folder.Write("a.txt", "x")) with { ValidationShare = 0.01 }, ToyTokenizer.Encoder))
-            .Message.ShouldBe("A validation share of 0.01 holds out none of 1 documents. Raise it, or give a validation file of its own.");
+            .Message.ShouldBe(
+                "A validation share of 0.01 holds out none of 1 documents. Raise it, or give a validation file of its own.");
 
     [Fact]
     public void Run_InputWithoutText_IsRefused() =>
@@ -185,13 +198,15 @@ public sealed class DataPreparationTests : IDisposable
     public void Run_TokenizerWithoutBos_NamesTheOption() =>
         Should.Throw<DataFormatException>(() => Prepare(
                 Options(_folder.Write("a.txt", "x")), ToyTokenizer.Encoder with { BosId = null }))
-            .Message.ShouldBe("The tokenizer has no begin-of-text id to put before each document. Use another tokenizer, or --no-bos.");
+            .Message.ShouldBe(
+                "The tokenizer has no begin-of-text id to put before each document. Use another tokenizer, or --no-bos.");
 
     [Fact]
     public void Run_TokenizerWithoutEos_NamesTheOption() =>
         Should.Throw<DataFormatException>(() => Prepare(
                 Options(_folder.Write("a.txt", "x")), ToyTokenizer.Encoder with { EosId = null }))
-            .Message.ShouldBe("The tokenizer has no end-of-text id to put behind each document. Use another tokenizer, or --no-eos.");
+            .Message.ShouldBe(
+                "The tokenizer has no end-of-text id to put behind each document. Use another tokenizer, or --no-eos.");
 
     [Theory]
     [InlineData(0, 0.0, "workers is 0; at least 1 is needed.")]

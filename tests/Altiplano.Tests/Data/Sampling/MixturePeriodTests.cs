@@ -42,5 +42,6 @@ public sealed class MixturePeriodTests
     [Fact]
     public void Of_WeightTooSmallForASlot_IsRefused() =>
         Should.Throw<DataFormatException>(() => MixturePeriod.Of([1, 1e-6])).Message.ShouldBe(
-            "data.train[1].weight is 1E-06 of 1.000001, a share below 1 in 20,000 samples, so it would never be seen. Raise it or leave the data set out.");
+            "data.train[1].weight is 1E-06 of 1.000001, a share below 1 in 20,000 samples, so it would never be seen. Raise " +
+            "it or leave the data set out.");
 }

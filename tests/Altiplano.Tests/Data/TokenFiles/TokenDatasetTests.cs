@@ -79,7 +79,8 @@ public sealed class TokenDatasetTests : IDisposable
         Truncate(paths.Bin, 36);
 
         Should.Throw<DataFormatException>(Open).Message.ShouldBe(
-            $"{paths.Idx} describes 40 bytes of tokens; the .bin beside it has 36. Truncated or mixed up? Prepare the data again.");
+            $"{paths.Idx} describes 40 bytes of tokens; the .bin beside it has 36. Truncated or mixed up? Prepare the data " +
+            "again.");
     }
 
     [Theory]
@@ -120,7 +121,8 @@ public sealed class TokenDatasetTests : IDisposable
         File.Copy(other.Meta, paths.Meta, overwrite: true);
 
         Should.Throw<DataFormatException>(Open).Message.ShouldBe(
-            $"{paths.Meta} describes 7 tokens in 2 documents; {paths.Bin} has 10 in 1. Files of two preparations mixed up? Prepare the data again.");
+            $"{paths.Meta} describes 7 tokens in 2 documents; {paths.Bin} has 10 in 1. Files of two preparations mixed up? " +
+            "Prepare the data again.");
     }
 
     [Theory]
@@ -153,7 +155,8 @@ public sealed class TokenDatasetTests : IDisposable
         File.Delete(paths.Meta);
 
         Should.Throw<DataFormatException>(() => Open().RequireTokenizer("sha256:test")).Message.ShouldBe(
-            $"{paths.Bin} has no {paths.Meta} beside it, so nothing says which tokenizer made it. Prepare the data with `altiplano data prepare`.");
+            $"{paths.Bin} has no {paths.Meta} beside it, so nothing says which tokenizer made it. Prepare the data with " +
+            "`altiplano data prepare`.");
     }
 
     [Theory]
