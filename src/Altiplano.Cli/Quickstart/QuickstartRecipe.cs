@@ -11,7 +11,7 @@ internal sealed record QuickstartRecipe(long Tokens)
     public const long DefaultTokens = 2_000_000;
     public const int VocabSize = 4096;
     private const int SeqLen = 256;
-    private const int BatchTokens = 2048;
+    private const int BatchTokens = 1024;
 
     public RunConfig ToConfig(QuickstartFiles files, int vocabSize, IReadOnlyList<string> validations) => new()
     {
@@ -28,7 +28,7 @@ internal sealed record QuickstartRecipe(long Tokens)
         },
         Optimizer = new OptimizerConfig
         {
-            Lr = 3e-3, MinLr = 3e-5, WarmupSteps = (int)Math.Min(100, Steps / 10), LrSchedule = LrSchedule.Wsd, DecaySteps = (int)(Steps / 2),
+            Lr = 3e-3, MinLr = 0, WarmupSteps = (int)Math.Min(100, Steps / 10), LrSchedule = LrSchedule.Linear,
         },
         Run = new RunSection
         {
@@ -41,7 +41,7 @@ internal sealed record QuickstartRecipe(long Tokens)
 
     private static LlamaArchitecture Model(int vocabSize) => new()
     {
-        VocabSize = vocabSize, HiddenSize = 256, IntermediateSize = 704, NumLayers = 6, NumAttentionHeads = 8, NumKeyValueHeads = 4,
+        VocabSize = vocabSize, HiddenSize = 256, IntermediateSize = 704, NumLayers = 6, NumAttentionHeads = 4, NumKeyValueHeads = 2,
         TieWordEmbeddings = true, MaxPositionEmbeddings = SeqLen, RopeTheta = 10_000,
     };
 }

@@ -13,7 +13,8 @@ internal static class ChatVerb
         var sampling = new SamplingArguments();
         var system = new Option<string?>("--system") { Description = "What the model is told before the dialog." };
         var max = new Option<int>("--max-tokens", "-n") { Description = "Tokens of one answer at most.", DefaultValueFactory = _ => 512 };
-        var command = new Command("chat", "Talks with a model that was trained to: one line a turn, an empty line ends.") { system, max };
+        var context = new Option<int>("--context") { Description = "Tokens of the whole dialog at most; memory is set aside for them.", DefaultValueFactory = _ => 8192 };
+        var command = new Command("chat", "Talks with a model that was trained to: one line a turn, an empty line ends.") { system, max, context };
         model.AddTo(command);
         sampling.AddTo(command);
         command.SetAction(arguments =>
@@ -24,50 +25,48 @@ internal static class ChatVerb
             var format = ChatFormat.For(tokenizer) ?? throw new ConfigException(
                 $"{path} has no chat format: its tokenizer has no tokens for the headers and ends of turns. Use generate, or a model tuned for dialog.");
             var sampler = new TokenSampler(sampling.Read(arguments));
-            Talk(opened, tokenizer, format, sampler, arguments.GetValue(system), arguments.GetValue(max), arguments.InvocationConfiguration.Output);
+            var capacity = Math.Min(arguments.GetValue(context), opened.Architecture.MaxPositionEmbeddings);
+            using var generator = new TextGenerator(opened, capacity);
+            var dialog = new Dialog(generator, format, sampler, arguments.GetValue(max), tokenizer, arguments.InvocationConfiguration.Output);
+            dialog.Run(arguments.GetValue(system));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static void Talk(
-        InferenceModel model, Tokenizer tokenizer, ChatFormat format, TokenSampler sampler, string? system, int maxTokens, TextWriter output)
+    /// <summary>One dialog; the generator's cache holds all that was said, the answers as the model drew them.</summary>
+    private sealed class Dialog(
+        TextGenerator generator, ChatFormat format, TokenSampler sampler, int maxTokens, Tokenizer tokenizer, TextWriter output)
     {
-        using var generator = new TextGenerator(model, model.Architecture.MaxPositionEmbeddings);
-        List<ChatMessage> dialog = system is null ? [] : [new ChatMessage("system", system)];
-        var read = 0;
-        while (ReadTurn(output) is { } turn)
+        public void Run(string? system)
         {
-            dialog.Add(new ChatMessage("user", turn));
-            var prompt = format.EncodePrompt(dialog);
-            generator.Append(prompt[read..]);
-            var answer = Answer(generator, sampler, maxTokens, format, tokenizer, output);
-            dialog.Add(new ChatMessage("assistant", tokenizer.Decode([.. answer])));
-            // The cache holds the prompt and the answer; what comes next starts behind both.
-            read = prompt.Count + answer.Count;
+            while (ReadTurn() is { } turn)
+            {
+                var message = new ChatMessage("user", turn);
+                generator.Append(generator.Count > 0
+                    ? format.EncodeNextTurn(message)
+                    : format.EncodePrompt(system is null ? [message] : [new ChatMessage("system", system), message]));
+                WriteAnswer();
+            }
         }
-    }
 
-    private static string? ReadTurn(TextWriter output)
-    {
-        output.Write("> ");
-        output.Flush();
-        return Console.In.ReadLine() is { Length: > 0 } line ? line : null;
-    }
-
-    private static List<int> Answer(
-        TextGenerator generator, TokenSampler sampler, int maxTokens, ChatFormat format, Tokenizer tokenizer, TextWriter output)
-    {
-        var stream = new Utf8Stream(tokenizer);
-        var answer = new List<int>();
-        foreach (var token in generator.Continue(sampler, maxTokens, format.StopIds))
+        private string? ReadTurn()
         {
-            answer.Add(token);
-            output.Write(stream.Append(token));
+            output.Write("> ");
             output.Flush();
+            return Console.In.ReadLine() is { Length: > 0 } line ? line : null;
         }
 
-        output.WriteLine();
-        return answer;
+        private void WriteAnswer()
+        {
+            var stream = new Utf8Stream(tokenizer);
+            foreach (var token in generator.Continue(sampler, maxTokens, format.StopIds))
+            {
+                output.Write(stream.Append(token));
+                output.Flush();
+            }
+
+            output.WriteLine();
+        }
     }
 }

@@ -22,13 +22,15 @@ internal static class DataVerb
         var tokenizer = new Option<string>("--tokenizer") { Description = "A tokenizer.json, a rank file, or a folder of either.", Required = true };
         var output = new Option<string>("--output") { Description = "Path of the .bin to write; the .idx and .meta.json go beside it.", Required = true };
         var workers = new Option<int>("--workers") { Description = "Threads that encode.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var key = new Option<string>("--key") { Description = "Key of a JSON line, or column of a Parquet file, that holds the text.", DefaultValueFactory = _ => "text" };
+        var key = new Option<string>("--text-key") { Description = "Key of a JSON line, or column of a Parquet file, that holds the text.", DefaultValueFactory = _ => "text" };
         var validation = new Option<double>("--validation") { Description = "Share of the documents that go to OUTPUT-val instead, chosen by a hash of their place." };
-        var replace = new Option<bool>("--replace-invalid-utf8") { Description = "Reads bytes that are not UTF-8 as U+FFFD instead of stopping." };
+        var invalidUtf8 = new Option<string>("--invalid-utf8") { Description = "What bytes that are not UTF-8 are: an error, or replaced by U+FFFD.", DefaultValueFactory = _ => "error" }
+            .AcceptOnlyFromAmong("error", "replace");
         var noBos = new Option<bool>("--no-bos") { Description = "Leaves out the begin-of-text token in front of each document." };
+        var noEos = new Option<bool>("--no-eos") { Description = "Leaves out the end-of-text token behind each document." };
         var command = new Command("prepare", "Turns text into Megatron token files; started again after a crash, it goes on where it was.")
         {
-            inputs, tokenizer, output, workers, key, validation, replace, noBos,
+            inputs, tokenizer, output, workers, key, validation, invalidUtf8, noBos, noEos,
         };
         command.SetAction((arguments, cancellation) =>
         {
@@ -39,10 +41,11 @@ internal static class DataVerb
                 Workers = arguments.GetValue(workers),
                 ValidationShare = arguments.GetValue(validation),
                 AddBos = !arguments.GetValue(noBos),
+                AddEos = !arguments.GetValue(noEos),
                 Corpus = new CorpusOptions
                 {
                     TextKey = arguments.GetRequiredValue(key),
-                    InvalidUtf8 = arguments.GetValue(replace) ? InvalidUtf8.Replace : InvalidUtf8.Error,
+                    InvalidUtf8 = arguments.GetValue(invalidUtf8) == "replace" ? InvalidUtf8.Replace : InvalidUtf8.Error,
                 },
             };
             var loaded = Tokenizer.Load(arguments.GetRequiredValue(tokenizer));

@@ -33,9 +33,24 @@ internal static class TrainVerb
     public static int Train(RunConfig config, ProgressConsole console)
     {
         using var signals = new InterruptSignals();
-        var text = new RunFile(PresetFolder.Shipped()).Write(config);
+        var runFile = new RunFile(PresetFolder.Shipped());
+        foreach (var change in ChangesSince(config, runFile))
+            console.WriteLine($"changed since the run was last started: {change}");
+        var text = runFile.Write(config);
         var outcome = new TrainingRun(config, text, console, TimeProvider.System).Run(() => signals.Received);
         return outcome == RunOutcome.Interrupted ? ExitCodes.Interrupted : ExitCodes.Done;
+    }
+
+    /// <summary>What the run file says differently from the config that the run folder keeps; nothing for a new run.</summary>
+    private static IEnumerable<string> ChangesSince(RunConfig config, RunFile runFile)
+    {
+        var kept = new RunFolder(config.Run.Out).Config;
+        if (!File.Exists(kept))
+            return [];
+        var before = RunFile.ReadSettings(kept).ToDictionary(setting => setting.Key, setting => setting.Value);
+        return runFile.Settings(config)
+            .Where(now => before.GetValueOrDefault(now.Key) != now.Value)
+            .Select(now => $"{now.Key} is {now.Value}, was {before.GetValueOrDefault(now.Key) ?? "absent"}");
     }
 
     /// <summary>Gives an existing run folder the first free name of the form NAME.1, NAME.2 ...</summary>

@@ -4,9 +4,9 @@ namespace Altiplano.Data.Corpora;
 /// The API reference that comes with the .NET SDK, as English text to train a first model on: summaries, return values and
 /// remarks.
 /// </summary>
-/// <param name="Train">One document a type: its own text, then that of its members, a paragraph a line.</param>
+/// <param name="Train">One document an assembly: its types with their members, a paragraph a line.</param>
 /// <param name="Val">The types of whole assemblies that training never sees.</param>
-/// <param name="ValMembers">Single members that training never sees, of types that it does; one document a type.</param>
+/// <param name="ValMembers">Single members that training never sees, of types that it does; one document an assembly.</param>
 public sealed record ApiReference(
     IReadOnlyList<Document> Train, IReadOnlyList<Document> Val, IReadOnlyList<Document> ValMembers)
 {

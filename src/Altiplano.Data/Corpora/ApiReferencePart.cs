@@ -2,19 +2,23 @@ using System.Text;
 
 namespace Altiplano.Data.Corpora;
 
-/// <summary>Collects members into one document a type: a member a block, a paragraph a line.</summary>
+/// <summary>Collects members into one document an assembly: a paragraph a line, an empty line between types.</summary>
+/// <remarks>Neighbouring types speak of the same things, so a document of many gives a model more to go by than a document each.</remarks>
 internal sealed class ApiReferencePart
 {
     private readonly List<Document> _documents = [];
     private readonly StringBuilder _text = new();
+    private string _assembly = "";
     private string _type = "";
 
-    /// <summary>Members of a type come one after the other.</summary>
-    public void Add(XmlDocMember member)
+    /// <summary>Members of an assembly come one after the other, and in it those of a type.</summary>
+    public void Add(XmlDocAssembly assembly, XmlDocMember member)
     {
-        if (member.TypeName != _type)
+        if (assembly.Name != _assembly)
             Close();
-        _type = member.TypeName;
+        else if (member.TypeName != _type)
+            _text.Append('\n');
+        (_assembly, _type) = (assembly.Name, member.TypeName);
         foreach (var paragraph in member.Paragraphs)
             _text.Append(paragraph).Append('\n');
     }
@@ -28,7 +32,7 @@ internal sealed class ApiReferencePart
     private void Close()
     {
         if (_text.Length > 0)
-            _documents.Add(new Document(_type, _text.ToString()));
+            _documents.Add(new Document(_assembly, _text.ToString()));
         _text.Clear();
     }
 }

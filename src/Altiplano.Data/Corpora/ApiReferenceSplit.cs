@@ -51,7 +51,7 @@ internal sealed class ApiReferenceSplit
     {
         if (PartOf(assembly, member) != _train)
             return;
-        _train.Add(member);
+        _train.Add(assembly, member);
         _trained.UnionWith(member.Paragraphs.Select(paragraph => KeyOf([paragraph])));
     }
 
@@ -62,7 +62,7 @@ internal sealed class ApiReferenceSplit
             return;
         var unseen = member.Paragraphs.Where(paragraph => !_trained.Contains(KeyOf([paragraph]))).ToList();
         if (unseen.Count > 0)
-            part.Add(member with { Paragraphs = unseen });
+            part.Add(assembly, member with { Paragraphs = unseen });
     }
 
     private ApiReferencePart PartOf(XmlDocAssembly assembly, XmlDocMember member)

@@ -72,16 +72,18 @@ public sealed class CheckpointWriter : IDisposable
     }
 
     /// <summary>Waits for the save in flight.</summary>
-    /// <returns>Path of the last published checkpoint; null when there is none.</returns>
+    /// <returns>Path of the checkpoint that it published; null when no save was in flight.</returns>
     /// <exception cref="CheckpointException">That save failed.</exception>
     public string? Drain()
     {
         var inFlight = _inFlight;
         _inFlight = null;
-        if (inFlight is not null)
-            LastPublished = inFlight.GetAwaiter().GetResult();
-        return LastPublished;
+        return inFlight is null ? null : LastPublished = inFlight.GetAwaiter().GetResult();
     }
+
+    /// <summary>Looks whether the save in flight has ended, without waiting.</summary>
+    /// <inheritdoc cref="Drain"/>
+    public string? TakePublished() => _inFlight is { IsCompleted: true } ? Drain() : null;
 
     /// <summary>Waits for the save in flight; its error, if any, is lost: call <see cref="Drain"/> first to hear of it.</summary>
     public void Dispose()

@@ -41,11 +41,12 @@ public sealed class Trainer(
             if (stopSignal() is { } signal)
                 return Interrupt(signal);
             recorder.Record(RunStep());
+            NotePublished(checkpoints.TakePublished());
             if (state.Step % config.Run.CheckpointEvery == 0 || state.Step == config.TotalSteps)
                 Save();
         }
 
-        checkpoints.Drain();
+        NotePublished(checkpoints.Drain());
         recorder.Note(RunEventKind.Finished, state.Step, $"finished {state.Step:N0} steps, {state.TokensSeen:N0} tokens");
         return RunOutcome.Finished;
     }
@@ -104,7 +105,7 @@ public sealed class Trainer(
         recorder.Note(RunEventKind.StepSkipped, state.Step, $"step {state.Step} was skipped: {figures}; the weights are as they were");
         if (_skippedInARow < MaxSkippedSteps)
             return;
-        checkpoints.Drain();
+        NotePublished(checkpoints.Drain());
         var problem = $"{MaxSkippedSteps} steps in a row had no finite gradient (step {state.Step}: {figures}). " +
             "Lower optimizer.lr, raise optimizer.warmup_steps, or look at the data of these steps.";
         recorder.Note(RunEventKind.Aborted, state.Step, problem);
@@ -115,15 +116,21 @@ public sealed class Trainer(
     {
         if (_savedStep != state.Step)
             Save();
-        checkpoints.Drain();
+        NotePublished(checkpoints.Drain());
         recorder.Note(RunEventKind.Interrupted, state.Step, $"{signal}: saved after step {state.Step}; the same command goes on from there");
         return RunOutcome.Interrupted;
     }
 
     private void Save()
     {
+        NotePublished(checkpoints.Drain());
         checkpoints.Save(content());
         _savedStep = state.Step;
-        recorder.Note(RunEventKind.CheckpointSaved, state.Step, $"saving checkpoint of step {state.Step}");
+    }
+
+    private void NotePublished(string? path)
+    {
+        if (path is not null)
+            recorder.Note(RunEventKind.CheckpointSaved, _savedStep, $"saved {path}");
     }
 }

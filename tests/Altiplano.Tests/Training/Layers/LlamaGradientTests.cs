@@ -154,7 +154,7 @@ public sealed class LlamaGradientTests
     [Fact]
     public void ForwardBackward_OnShapes_ReportsTheOperatorsOfTheRealStep()
     {
-        var (shapes, real) = (new Recorder(), new Recorder());
+        var (shapes, real) = (new CallRecorder(), new CallRecorder());
         Run(new Engine(Device.Shape, shapes));
         TinyLlama.NewEngine();
         Run(new Engine(Device.Cpu, real));
@@ -180,23 +180,5 @@ public sealed class LlamaGradientTests
     {
         a.Length.ShouldBe(b.Length);
         return a.Zip(b, (x, y) => Math.Abs(x - y)).Max();
-    }
-
-    private sealed class Recorder : IOperatorObserver
-    {
-        private long _live;
-
-        public List<OperatorCall> Calls { get; } = [];
-        public long PeakBytes { get; private set; }
-
-        public void OnStart(in OperatorCall call) => Calls.Add(call);
-
-        public void OnEnd(in OperatorCall call)
-        {
-        }
-
-        public void OnAllocate(long bytes) => PeakBytes = Math.Max(PeakBytes, _live += bytes);
-
-        public void OnRelease(long bytes) => _live -= bytes;
     }
 }
