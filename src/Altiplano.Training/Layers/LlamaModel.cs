@@ -2,13 +2,21 @@ using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Training.Layers;
 
 /// <summary>How a model runs, beside its weights.</summary>
 /// <param name="MaxPositions">Longest sequence, in tokens: the size of the rotary table.</param>
 /// <param name="HeadChunkRows">Rows whose logits exist at a time.</param>
-public sealed record ModelOptions(int MaxPositions, Recompute Recompute = Recompute.None, int HeadChunkRows = 1024);
+public sealed record ModelOptions(int MaxPositions, Recompute Recompute = Recompute.None, int HeadChunkRows = ModelOptions.DefaultHeadChunkRows)
+{
+    public const int DefaultHeadChunkRows = 1024;
+
+    /// <summary>How a run's model runs.</summary>
+    public static ModelOptions For(RunConfig config) => new(
+        config.Spec.Batch.SeqLen, config.Spec.Parallel.Recompute, config.Spec.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
+}
 
 /// <summary>A dense Llama: embedding, decoder layers, final norm, head.</summary>
 public sealed class LlamaModel : IDisposable

@@ -9,12 +9,12 @@ namespace Altiplano.Training.Layers;
 
 /// <summary>Initial weights as a function of (seed, parameter name, element index): the same on every layout, without communication.</summary>
 /// <remarks>
-/// Normal, 0.02 wide; projections that write to the residual stream, and up, shrink with depth as 0.02 / √(2 (layer + 1)), which is
-/// torchtitan's convention; a separate head is hidden^-½ wide. Norms are 1. Meta's own initialisation is not published.
+/// Normal, fan-in^-½ wide, so that every product keeps the size of what goes in (0.022 at 2,048, where 0.02 is customary); projections that
+/// write to the residual stream, and up, shrink with depth by √(2 (layer + 1)), which is torchtitan's convention. Norms are 1. Meta's
+/// own initialisation is not published.
 /// </remarks>
 public static class ParameterInitialization
 {
-    private const double BaseDeviation = 0.02;
     private const int PieceElements = 1 << 20;
 
     public static void Initialize(ParameterStore parameters, long seed)
@@ -31,9 +31,8 @@ public static class ParameterInitialization
     public static double Deviation(ParameterSpec spec) => spec.Role switch
     {
         ParameterRole.Norm => 0,
-        ParameterRole.DepthScaledProjection => BaseDeviation / Math.Sqrt(2 * (spec.Layer!.Value + 1)),
-        ParameterRole.Head => 1 / Math.Sqrt(spec.Shape[1]),
-        _ => BaseDeviation,
+        ParameterRole.DepthScaledProjection => 1 / Math.Sqrt(2.0 * (spec.Layer!.Value + 1) * spec.Shape[1]),
+        _ => 1 / Math.Sqrt(spec.Shape[1]),
     };
 
     private static void Fill(ParameterStore parameters, ParameterGroup group, ParameterSpec spec, long seed)

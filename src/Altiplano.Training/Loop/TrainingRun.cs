@@ -15,9 +15,6 @@ namespace Altiplano.Training.Loop;
 /// <param name="configText">The same as the YAML that is kept beside the run.</param>
 public sealed class TrainingRun(RunConfig config, string configText, ProgressConsole console, TimeProvider time)
 {
-    /// <summary>Staging memory that a checkpoint may take beside the training state, in bytes; a larger one waits for the disk.</summary>
-    private const long MaxStagingBytes = 1L << 30;
-
     private readonly RunFolder _folder = new(config.Run.Out);
 
     /// <exception cref="ConfigException">The folder holds a run of another model.</exception>
@@ -26,6 +23,8 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
     public RunOutcome Run(Func<string?> stopSignal)
     {
         var precision = config.Spec.Precision.ToScalarType();
+        var plan = StepPlan.Of(config);
+        plan.RequireFit(ProcessMemory.Available());
         using var data = new TrainingData(config);
         Directory.CreateDirectory(_folder.Root);
         using var claim = RunClaim.Take(_folder);
@@ -34,11 +33,10 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         using var checkpoint = latest is null ? null : OpenForResume(latest);
 
         var libtorch = Libtorch.Load(config.Run.Threads.Given);
-        SaveDescription(libtorch, data.Tokenizer);
+        SaveDescription(plan, libtorch, data.Tokenizer);
         var engine = new Engine(Device.Cpu);
         using var parameters = new ParameterStore(engine, config.Spec.Model.Architecture, precision, withGradients: true);
-        using var model = new LlamaModel(parameters, new ModelOptions(
-            config.Spec.Batch.SeqLen, config.Spec.Parallel.Recompute, config.Spec.Parallel.HeadChunkRows.Or(1024)));
+        using var model = new LlamaModel(parameters, ModelOptions.For(config));
         using var state = new TrainingState(parameters, config.Optimizer);
         Start(state, checkpoint);
 
@@ -47,7 +45,7 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         using var recorder = new RunRecorder(_folder, console, scale, config.Run.LogEvery, state.Step, time);
         recorder.Note(checkpoint is null ? RunEventKind.Start : RunEventKind.Resume, state.Step, Describe(latest, checkpoint, libtorch));
         CheckpointContent Content() => state.ToContent(TokenIds(data.Tokenizer), configText, libtorch.Threads);
-        using var checkpoints = new CheckpointWriter(store, Math.Min(MaxStagingBytes, CheckpointWriter.StagingBytesFor(Content())));
+        using var checkpoints = new CheckpointWriter(store, plan.StagingBytes);
         return new Trainer(config, model, state, data, checkpoints, recorder, peak, Content, time).Run(stopSignal);
     }
 
@@ -97,9 +95,10 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
     }
 
     /// <summary>What the run is, saved before its first step.</summary>
-    private void SaveDescription(Libtorch libtorch, Tokenizer? tokenizer)
+    private void SaveDescription(StepPlan plan, Libtorch libtorch, Tokenizer? tokenizer)
     {
         File.WriteAllText(_folder.Config, configText);
+        plan.Save(_folder.Plan);
         RunEnvironment.Capture(libtorch.Folder, libtorch.Version.ToString(), libtorch.Threads, time).Save(_folder.Environment);
         if (tokenizer is not null)
             HuggingFaceTokenizerJson.Write(tokenizer, _folder.Tokenizer);

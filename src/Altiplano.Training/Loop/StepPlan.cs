@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Altiplano.Planning;
+using Altiplano.Planning.Units;
+using Altiplano.Torch;
+using Altiplano.Torch.Operators;
+using Altiplano.Training.Layers;
+using Altiplano.Training.Optimization;
+
+namespace Altiplano.Training.Loop;
+
+/// <summary>What one step takes, found by running it on shapes before it runs on memory: plan.json.</summary>
+/// <param name="StateBytes">Weights, master weights where they are separate, gradients and both moments.</param>
+/// <param name="PeakBytes">All tensors alive at once, the state included.</param>
+/// <param name="StagingBytes">Memory that a checkpoint is copied to while it is written.</param>
+/// <param name="Flops">Operations of the step as the operators count them, recompute included.</param>
+public sealed record StepPlan(long NumParameters, long StateBytes, long PeakBytes, long StagingBytes, double Flops)
+{
+    /// <summary>Staging memory at most; a larger checkpoint waits for the disk as it is copied.</summary>
+    private const long MaxStagingBytes = 1L << 30;
+
+    /// <summary>Runs the step of a config, with every choice made, on <see cref="Device.Shape"/>.</summary>
+    public static StepPlan Of(RunConfig config)
+    {
+        var flops = new FlopCounter();
+        var engine = new Engine(Device.Shape, flops);
+        var (spec, model) = (config.Spec, config.Spec.Model.Architecture);
+        using var parameters = new ParameterStore(engine, model, spec.Precision.ToScalarType(), withGradients: true);
+        using var optimizer = new AdamW(parameters, config.Optimizer);
+        using var llama = new LlamaModel(parameters, ModelOptions.For(config));
+        var state = engine.LiveBytes;
+        TrainingStep.Run(llama, optimizer, [.. Enumerable.Repeat(Microbatch(spec.Batch), spec.Batch.MicroBatchesPerStep)], learningRate: 0);
+        var checkpoint = parameters.Groups.Sum(
+            group => group.Weights.NumBytes + (group.HasSeparateMaster ? 3 : 2) * group.Master.NumBytes);
+        return new StepPlan(model.NumParameters, state, engine.PeakBytes, Math.Min(MaxStagingBytes, checkpoint), flops.Total);
+    }
+
+    /// <exception cref="ConfigException">The tensors of a step do not fit into this machine's memory.</exception>
+    public void RequireFit(Bytes available)
+    {
+        var needed = new Bytes(PeakBytes + StagingBytes);
+        if (needed <= available)
+            return;
+        throw new ConfigException(
+            $"The run needs {needed}; this machine has {available}. Weights, gradients and moments take {new Bytes(StateBytes)}, activations " +
+            $"{new Bytes(PeakBytes - StateBytes)}. Try parallel.recompute: full, a smaller batch.micro_batch_size, or a smaller model.");
+    }
+
+    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, StepPlanJson.Default.StepPlan) + "\n");
+
+    /// <summary>Sequences of one document each: what takes the most memory and operations.</summary>
+    private static HostBatch Microbatch(BatchSpec batch)
+    {
+        var (size, length) = (batch.MicroBatchSize.Or(1), batch.SeqLen);
+        return new HostBatch(
+            new long[size * length], new long[size * length], [.. Enumerable.Range(0, size).Select(i => new Segment(i * length, length))]);
+    }
+
+    private sealed class FlopCounter : IOperatorObserver
+    {
+        public double Total { get; private set; }
+
+        public void OnStart(in OperatorCall call) => Total += call.Flops;
+
+        public void OnEnd(in OperatorCall call)
+        {
+        }
+
+        public void OnAllocate(long bytes)
+        {
+        }
+
+        public void OnRelease(long bytes)
+        {
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(StepPlan))]
+internal sealed partial class StepPlanJson : JsonSerializerContext;
