@@ -60,6 +60,9 @@ public sealed class Engine
         return tensor;
     }
 
+    /// <summary>False where everything is computed by plain libtorch operators.</summary>
+    internal bool UsesFusedKernels => _fused is not null;
+
     /// <summary>The fused kernels where the device has them for this type, else the plain ones.</summary>
     internal IKernels KernelsFor(ScalarType type) =>
         (type is ScalarType.Float32 or ScalarType.Float64 ? _fused : null) ?? _reference!;

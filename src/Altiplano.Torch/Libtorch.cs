@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Altiplano.Torch.Kernels;
 using Altiplano.Torch.Native;
 
 namespace Altiplano.Torch;
@@ -73,6 +74,7 @@ public sealed class Libtorch
         NativeLibrary.SetDllImportResolver(
             typeof(Libtorch).Assembly, (name, _, _) => name == NativeMethods.LibraryName ? library : 0);
         ErrorText.Install();
+        BlockKernel.Resolve(library);
         uint actual;
         NativeTensor.Check(NativeMethods.torch_get_num_threads(&actual));
         return new Libtorch(folder) { Threads = (int)actual };

@@ -6,9 +6,9 @@ namespace Altiplano.Torch.Kernels;
 /// <summary>Queries, keys and values, or their gradients: [R, N, H], [R, K, H], [R, K, H].</summary>
 internal readonly record struct AttentionOperands(Tensor Q, Tensor K, Tensor V);
 
-/// <summary>libtorch's flash attention for the CPU, called once for each run of equal segments.</summary>
+/// <summary>Attention inside documents: our own blocks where they suit, else libtorch's flash attention for the CPU.</summary>
 /// <remarks>
-/// A call per document needs no mask of T × T and skips the scores that a mask would throw away. It takes fewer key/value
+/// libtorch is called once for each run of equal segments. A call per document needs no mask of T × T and skips the scores that a mask would throw away. It takes fewer key/value
 /// heads than query heads, strided views, fp32, fp64 and bf16.
 /// </remarks>
 internal static unsafe class FlashAttention
@@ -17,14 +17,12 @@ internal static unsafe class FlashAttention
         Engine engine, Tensor output, Tensor q, Tensor k, Tensor v, IReadOnlyList<Segment> segments)
     {
         var runs = Runs(segments);
-        var logSumExp = new Tensor[runs.Count];
-        for (var i = 0; i < runs.Count; i++)
-        {
-            logSumExp[i] = engine.IsShapeOnly
-                ? engine.Empty(q.Type.Accumulator(), runs[i].Count, q.Size(1), runs[i].Length)
-                : ForwardRun(engine, output, new(q, k, v), runs[i]);
-        }
-
+        var inputs = new AttentionOperands(q, k, v);
+        if (!engine.IsShapeOnly && !BlockedAttention.Suits(inputs))
+            return [.. runs.Select(run => ForwardRun(engine, output, inputs, run))];
+        Tensor[] logSumExp = [.. runs.Select(run => engine.Empty(q.Type.Accumulator(), run.Count, q.Size(1), run.Length))];
+        if (!engine.IsShapeOnly)
+            BlockedAttention.Forward(output, inputs, Documents(runs, logSumExp, q.Size(1)));
         return logSumExp;
     }
 
@@ -45,6 +43,12 @@ internal static unsafe class FlashAttention
         Tensor[] logSumExp, IReadOnlyList<Segment> segments)
     {
         var runs = Runs(segments);
+        if (BlockedAttention.Suits(inputs))
+        {
+            BlockedAttention.Backward(gradients, dOutput, inputs, output, Documents(runs, logSumExp, inputs.Q.Size(1)));
+            return;
+        }
+
         for (var i = 0; i < runs.Count; i++)
             BackwardRun(engine, gradients, dOutput, inputs, output, logSumExp[i], runs[i]);
     }
@@ -108,6 +112,19 @@ internal static unsafe class FlashAttention
         }
 
         return runs;
+    }
+
+    private static List<AttentionDocument> Documents(List<Run> runs, Tensor[] logSumExp, long numHeads)
+    {
+        var documents = new List<AttentionDocument>();
+        foreach (var (run, part) in runs.Zip(logSumExp))
+        {
+            var address = Memory.Of<float>(part);
+            for (var i = 0L; i < run.Count; i++)
+                documents.Add(new(run.Start + i * run.Length, run.Length, (nint)(address + i * numHeads * run.Length)));
+        }
+
+        return documents;
     }
 
     /// <summary>Neighbouring segments of equal length: one call of libtorch.</summary>

@@ -25,9 +25,7 @@ public static class MatrixOperators
             return;
         }
 
-        using var left = new OrientedMatrix(a, transposeA);
-        using var right = new OrientedMatrix(b, transposeB);
-        Product(output, accumulate ? output : null, left.Tensor, right.Tensor);
+        Product(engine, output, accumulate ? output : null, a, b, transposeA, transposeB);
     }
 
     /// <summary>output = addend + a b: the residual sum comes free with the product.</summary>
@@ -49,13 +47,23 @@ public static class MatrixOperators
             return;
         }
 
-        using var right = new OrientedMatrix(b, transposeB);
-        Product(output, addend, a, right.Tensor);
+        Product(engine, output, addend, a, b, false, transposeB);
     }
 
-    private static void Product(Tensor output, Tensor? addend, Tensor a, Tensor b) => NativeTensor.Check(addend is null
-        ? NativeMethods.aoti_torch_cpu_mm_out(output.Handle, a.Handle, b.Handle)
-        : NativeMethods.aoti_torch_cpu_addmm_out(output.Handle, addend.Handle, a.Handle, b.Handle, 1, 1));
+    private static void Product(Engine engine, Tensor output, Tensor? addend, Tensor a, Tensor b, bool transposeA, bool transposeB)
+    {
+        if (engine.UsesFusedKernels && BlockedProduct.Suits(output, addend, a, b))
+        {
+            BlockedProduct.Run(output, addend, a, b, transposeA, transposeB);
+            return;
+        }
+
+        using var left = new OrientedMatrix(a, transposeA);
+        using var right = new OrientedMatrix(b, transposeB);
+        NativeTensor.Check(addend is null
+            ? NativeMethods.aoti_torch_cpu_mm_out(output.Handle, left.Tensor.Handle, right.Tensor.Handle)
+            : NativeMethods.aoti_torch_cpu_addmm_out(output.Handle, addend.Handle, left.Tensor.Handle, right.Tensor.Handle, 1, 1));
+    }
 
     private static (long M, long K, long N) CheckProduct(Tensor output, Tensor a, Tensor b, bool transposeA, bool transposeB)
     {

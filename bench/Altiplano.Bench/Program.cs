@@ -1,0 +1,20 @@
+using System.Globalization;
+using Altiplano.Bench;
+using BenchmarkDotNet.Running;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["step", .. var options]:
+        StepBenchmark.Run(StepOptions.Parse(options));
+        return 0;
+    case ["products"]:
+        ProductBenchmark.Run();
+        return 0;
+    case ["kernels", .. var options]:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | products | kernels [BenchmarkDotNet's options]");
+        return 2;
+}

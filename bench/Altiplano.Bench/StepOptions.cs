@@ -1,0 +1,45 @@
+namespace Altiplano.Bench;
+
+/// <summary>What the step benchmark runs.</summary>
+internal sealed record StepOptions
+{
+    public string Model { get; private init; } = "15m";
+    public int SeqLen { get; private init; } = 256;
+
+    /// <summary>Sequences of one step.</summary>
+    public int Batch { get; private init; } = 4;
+
+    /// <summary>Shortest and longest document, in tokens; null packs one document into each sequence.</summary>
+    public (int Shortest, int Longest)? Documents { get; private init; }
+
+    public double Seconds { get; private init; } = 8;
+
+    /// <summary>Prints the time of each operator too.</summary>
+    public bool HasProfile { get; private init; }
+
+    public static StepOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new StepOptions();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            options = arguments[i] switch
+            {
+                "--profile" => options with { HasProfile = true },
+                "--model" => options with { Model = arguments[++i] },
+                "--seq" => options with { SeqLen = int.Parse(arguments[++i]) },
+                "--batch" => options with { Batch = int.Parse(arguments[++i]) },
+                "--seconds" => options with { Seconds = double.Parse(arguments[++i]) },
+                "--docs" => options with { Documents = ParseRange(arguments[++i]) },
+                var unknown => throw new ArgumentException($"{unknown} is no option of the step benchmark."),
+            };
+        }
+
+        return options;
+    }
+
+    private static (int, int) ParseRange(string text)
+    {
+        var parts = text.Split('-');
+        return (int.Parse(parts[0]), int.Parse(parts[1]));
+    }
+}
