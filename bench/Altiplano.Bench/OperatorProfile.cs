@@ -4,15 +4,18 @@ using Altiplano.Torch;
 namespace Altiplano.Bench;
 
 /// <summary>Sums the time, FLOPs and bytes of each operator that an engine runs.</summary>
-internal sealed class OperatorProfile : IOperatorObserver, IDisposable
+internal sealed class OperatorProfile : IOperatorObserver
 {
     private readonly Dictionary<string, Entry> _entries = [];
     private long _start;
+    private bool _isStopped;
 
     public void OnStart(in OperatorCall call) => _start = Stopwatch.GetTimestamp();
 
     public void OnEnd(in OperatorCall call)
     {
+        if (_isStopped)
+            return;
         var elapsed = Stopwatch.GetElapsedTime(_start).TotalSeconds;
         _entries[call.Name] = _entries.GetValueOrDefault(call.Name).Plus(elapsed, call);
     }
@@ -24,6 +27,9 @@ internal sealed class OperatorProfile : IOperatorObserver, IDisposable
     public void OnRelease(long bytes)
     {
     }
+
+    /// <summary>Counts nothing from here on.</summary>
+    public void Stop() => _isStopped = true;
 
     public void Clear() => _entries.Clear();
 
@@ -38,8 +44,6 @@ internal sealed class OperatorProfile : IOperatorObserver, IDisposable
                 $"{entry.Flops / entry.Seconds / 1e9:F0} | {entry.Bytes / entry.Seconds / 1e9:F1} |");
         }
     }
-
-    public void Dispose() => Clear();
 
     private readonly record struct Entry(long Calls, double Seconds, double Flops, double Bytes)
     {

@@ -11,10 +11,13 @@ switch (args)
     case ["products"]:
         ProductBenchmark.Run();
         return 0;
+    case ["text", var path, var copies]:
+        BenchmarkText.Write(path, int.Parse(copies));
+        return 0;
     case ["kernels", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
         return 0;
     default:
-        Console.Error.WriteLine("usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | products | kernels [BenchmarkDotNet's options]");
+        Console.Error.WriteLine("usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | products | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

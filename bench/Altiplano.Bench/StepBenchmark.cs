@@ -19,7 +19,7 @@ internal static class StepBenchmark
     public static void Run(StepOptions options)
     {
         var libtorch = Libtorch.Load();
-        using var profile = options.HasProfile ? new OperatorProfile() : null;
+        var profile = options.HasProfile ? new OperatorProfile() : null;
         var engine = new Engine(Device.Cpu, profile);
         var architecture = ArchitectureOf(options.Model);
         var peak = GemmPeak(engine);
@@ -43,6 +43,7 @@ internal static class StepBenchmark
         }
 
         faults = (MinorFaults() - faults) / times.Count;
+        profile?.Stop();
         peak = Math.Max(peak, GemmPeak(engine));
         times.Sort();
         var flops = new ModelFlops(architecture).Step(batch.Tokens.Length, batch.SquaredLengths);
