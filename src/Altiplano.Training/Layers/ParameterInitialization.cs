@@ -10,8 +10,8 @@ namespace Altiplano.Training.Layers;
 /// <summary>Initial weights as a function of (seed, parameter name, element index): the same on every layout, without communication.</summary>
 /// <remarks>
 /// Normal, fan-in^-½ wide, so that every product keeps the size of what goes in (0.022 at 2,048, where 0.02 is customary); projections that
-/// write to the residual stream, and up, shrink with depth by √(2 (layer + 1)), which is torchtitan's convention. Norms are 1. Meta's
-/// own initialisation is not published.
+/// write to the residual stream, and up, shrink with depth by √(2 (layer + 1)), and an embedding that is not also the head is 1 wide,
+/// so that what a token is stands out in the residual stream: torchtitan's conventions. Norms are 1. Meta's own are not published.
 /// </remarks>
 public static class ParameterInitialization
 {
@@ -28,9 +28,10 @@ public static class ParameterInitialization
     }
 
     /// <summary>Standard deviation of a parameter's initial values; 0 where they are all 1.</summary>
-    public static double Deviation(ParameterSpec spec) => spec.Role switch
+    public static double Deviation(ParameterSpec spec, bool isTied) => spec.Role switch
     {
         ParameterRole.Norm => 0,
+        ParameterRole.Embedding when !isTied => 1,
         ParameterRole.DepthScaledProjection => 1 / Math.Sqrt(2.0 * (spec.Layer!.Value + 1) * spec.Shape[1]),
         _ => 1 / Math.Sqrt(spec.Shape[1]),
     };
@@ -39,7 +40,7 @@ public static class ParameterInitialization
     {
         using var part = group.Part(group.Master, spec);
         var key = KeyOf(seed, spec.Name);
-        var deviation = Deviation(spec);
+        var deviation = Deviation(spec, parameters.Architecture.TieWordEmbeddings);
         var values = new double[(int)Math.Min(PieceElements, spec.NumElements)];
         for (var start = 0L; start < spec.NumElements; start += values.Length)
         {

@@ -22,7 +22,7 @@ public sealed class ParameterInitializationTests
         foreach (var spec in tiny.Parameters.Table)
         {
             var values = tiny.Master(spec.Name);
-            var expected = ParameterInitialization.Deviation(spec);
+            var expected = ParameterInitialization.Deviation(spec, isTied: false);
             if (spec.Role == ParameterRole.Norm)
             {
                 values.ShouldAllBe(value => value == 1);
