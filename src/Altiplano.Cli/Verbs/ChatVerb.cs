@@ -12,7 +12,7 @@ internal static class ChatVerb
         var model = new ModelArguments();
         var sampling = new SamplingArguments();
         var system = new Option<string?>("--system") { Description = "What the model is told before the dialog." };
-        var max = new Option<int>("--max-tokens", "-n") { Description = "Tokens of one answer at most.", DefaultValueFactory = _ => 512 };
+        var max = SamplingArguments.MaxTokens("Tokens of one answer at most.", 512);
         var command = new Command("chat", "Talks with a model that was trained to: one line a turn, an empty line ends.") { system, max };
         model.AddTo(command);
         sampling.AddTo(command);
@@ -34,17 +34,12 @@ internal static class ChatVerb
         InferenceModel model, Tokenizer tokenizer, ChatFormat format, TokenSampler sampler, string? system, int maxTokens, TextWriter output)
     {
         using var generator = new TextGenerator(model, model.Architecture.MaxPositionEmbeddings);
-        List<ChatMessage> dialog = system is null ? [] : [new ChatMessage("system", system)];
-        var read = 0;
+        IEnumerable<ChatMessage> beginning = system is null ? [] : [new ChatMessage("system", system)];
         while (ReadTurn(output) is { } turn)
         {
-            dialog.Add(new ChatMessage("user", turn));
-            var prompt = format.EncodePrompt(dialog);
-            generator.Append(prompt[read..]);
-            var answer = Answer(generator, sampler, maxTokens, format, tokenizer, output);
-            dialog.Add(new ChatMessage("assistant", tokenizer.Decode([.. answer])));
-            // The cache holds the prompt and the answer; what comes next starts behind both.
-            read = prompt.Count + answer.Count;
+            var message = new ChatMessage("user", turn);
+            generator.Append(generator.Count == 0 ? format.EncodePrompt([.. beginning, message]) : format.EncodeNextTurn(message));
+            Answer(generator, sampler, maxTokens, format, tokenizer, output);
         }
     }
 
@@ -55,19 +50,16 @@ internal static class ChatVerb
         return Console.In.ReadLine() is { Length: > 0 } line ? line : null;
     }
 
-    private static List<int> Answer(
+    private static void Answer(
         TextGenerator generator, TokenSampler sampler, int maxTokens, ChatFormat format, Tokenizer tokenizer, TextWriter output)
     {
         var stream = new Utf8Stream(tokenizer);
-        var answer = new List<int>();
         foreach (var token in generator.Continue(sampler, maxTokens, format.StopIds))
         {
-            answer.Add(token);
             output.Write(stream.Append(token));
             output.Flush();
         }
 
         output.WriteLine();
-        return answer;
     }
 }

@@ -25,7 +25,7 @@ internal readonly struct JsonLine(CorpusFile file, long line, string textKey)
             throw new DataFormatException(
                 $"{file.Path}: line {line} has a \\u escape in \"{textKey}\" that is half a surrogate pair, which is no " +
                 "character. " +
-                "Mend the line, or replace such escapes by U+FFFD with --invalid-utf8 replace.", e);
+                "Mend the line, or replace such escapes by U+FFFD with --replace-invalid-utf8.", e);
         }
     }
 

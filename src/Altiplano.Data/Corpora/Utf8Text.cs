@@ -27,7 +27,7 @@ internal static class Utf8Text
         var counted = file.IsCompressed ? " (counted after decompression)" : "";
         throw new DataFormatException(
             $"{file.Path}: {place}{counted} is 0x{bytes[bad]:X2}, which is not UTF-8 there. " +
-            $"Convert the file to UTF-8, for example with iconv, or replace such bytes by U+FFFD with --invalid-utf8 replace.");
+            $"Convert the file to UTF-8, for example with iconv, or replace such bytes by U+FFFD with --replace-invalid-utf8.");
     }
 
     private static int IndexOfInvalid(ReadOnlySpan<byte> bytes)

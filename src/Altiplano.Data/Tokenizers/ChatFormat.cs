@@ -48,6 +48,14 @@ public sealed class ChatFormat
         return ids;
     }
 
+    /// <summary>Ids that come behind an answer: its end of turn, the next message, an assistant's header.</summary>
+    public List<int> EncodeNextTurn(ChatMessage message)
+    {
+        List<int> ids = [_tokenizer.Specials[_names.EndOfTurn], .. EncodeMessage(message)];
+        AddHeader("assistant", ids);
+        return ids;
+    }
+
     /// <summary>Ids of one message: header, content, end of turn.</summary>
     public List<int> EncodeMessage(ChatMessage message)
     {

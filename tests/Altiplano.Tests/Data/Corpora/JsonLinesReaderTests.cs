@@ -84,7 +84,7 @@ public sealed class JsonLinesReaderTests : IDisposable
     public void Read_HalfSurrogatePair_IsAnError(string text) =>
         Should.Throw<DataFormatException>(() => Read($"{{\"text\":\"{text}\"}}")).Message.ShouldBe(
             $"{_folder["a.jsonl"]}: line 1 has a \\u escape in \"text\" that is half a surrogate pair, which is no character. " +
-            "Mend the line, or replace such escapes by U+FFFD with --invalid-utf8 replace.");
+            "Mend the line, or replace such escapes by U+FFFD with --replace-invalid-utf8.");
 
     [Theory]
     [InlineData("\\ud800", "\uFFFD")]

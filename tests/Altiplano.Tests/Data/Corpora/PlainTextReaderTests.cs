@@ -49,7 +49,7 @@ public sealed class PlainTextReaderTests : IDisposable
 
         Should.Throw<DataFormatException>(() => Read(_folder["a.txt"])).Message.ShouldBe(
             $"{_folder["a.txt"]}: byte 2000000 is 0xFF, which is not UTF-8 there. " +
-            "Convert the file to UTF-8, for example with iconv, or replace such bytes by U+FFFD with --invalid-utf8 replace.");
+            "Convert the file to UTF-8, for example with iconv, or replace such bytes by U+FFFD with --replace-invalid-utf8.");
     }
 
     [Fact]
