@@ -129,7 +129,7 @@ public sealed class BadInputTests : IDisposable
             "Lower optimizer.lr, raise optimizer.warmup_steps, or look at the data of these steps.");
 
         TinyRun.Events(run.Folder()).ShouldBe(["start", .. Enumerable.Repeat("step_skipped", 10), "aborted"]);
-        File.ReadAllLines(run.Folder().Metrics)[9].ShouldContain("\"train/loss\":null");
+        File.ReadAllLines(run.Folder().Metrics).ShouldAllBe(line => line.Contains("\"train/loss\":null"));
         Directory.Exists(run.Folder().Checkpoints).ShouldBeFalse();
     }
 
