@@ -14,6 +14,16 @@ internal static class Expect
             Fail(operation, $"{name} is {tensor}, expected {type.ShortName()}[{Tensor.Join(shape)}]");
     }
 
+    /// <summary>As <see cref="Is"/>, for operands that a kernel walks through by address.</summary>
+    /// <exception cref="ShapeException">The tensor has another shape or element type, or its elements do not follow each other.</exception>
+    public static void Dense(
+        Tensor tensor, ScalarType type, ReadOnlySpan<long> shape,
+        [CallerArgumentExpression(nameof(tensor))] string name = "", [CallerMemberName] string operation = "")
+    {
+        Is(tensor, type, shape, name, operation);
+        Contiguous(tensor, name, operation);
+    }
+
     /// <exception cref="ShapeException">The tensor has another number of dims.</exception>
     public static void Rank(
         Tensor tensor, int rank,

@@ -49,10 +49,10 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
 
     private Tokenizer TrainTokenizer()
     {
-        output.WriteLine($"2. Tokenizer: byte-level BPE of {QuickstartRecipe.VocabSize:N0} words");
         var texts = Corpus.Open([files.Text("train")]).Read().Select(part => part.Text);
-        var tokenizer = BpeTrainer.Train(texts, QuickstartRecipe.VocabSize, Environment.ProcessorCount);
+        var tokenizer = BpeTrainer.Train(texts, QuickstartRecipe.VocabSize, Environment.ProcessorCount, orSmaller: true);
         HuggingFaceTokenizerJson.Write(tokenizer, files.Tokenizer);
+        output.WriteLine($"2. Tokenizer: byte-level BPE of {tokenizer.VocabSize:N0} words");
         return tokenizer;
     }
 

@@ -3,7 +3,6 @@ using Altiplano.Planning.Units;
 using Altiplano.Torch;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Generation;
-using Altiplano.Training.Interchange;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -30,7 +29,7 @@ internal static class ExportVerb
         command.SetAction(arguments =>
         {
             var path = arguments.GetRequiredValue(target);
-            using var source = ModelReader.Open(arguments.GetRequiredValue(model));
+            using var source = ModelArguments.OpenSource(arguments.GetRequiredValue(model), arguments.InvocationConfiguration.Error);
             Libtorch.Load();
             var export = new ModelExport(
                 ParseType(arguments.GetRequiredValue(type)), Path.GetFileNameWithoutExtension(path), arguments.GetValue(overwrite),

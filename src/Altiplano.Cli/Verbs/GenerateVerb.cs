@@ -14,7 +14,7 @@ internal static class GenerateVerb
         var sampling = new SamplingArguments();
         var prompt = new Option<string?>("--prompt", "-p") { Description = "Text to go on with; empty unless given." };
         var tokens = new Option<string?>("--tokens") { Description = "Token ids instead of a text: 1,5,9." };
-        var max = new Option<int>("--max-tokens", "-n") { Description = "Tokens written at most.", DefaultValueFactory = _ => 200 };
+        var max = SamplingArguments.MaxTokens("Tokens written at most.", 200);
         var asJson = new Option<bool>("--json") { Description = "Prints one JSON object with the new token ids, and the text where there is a tokenizer." };
         var command = new Command("generate", "Continues a text, or a sequence of token ids.") { prompt, tokens, max, asJson };
         model.AddTo(command);

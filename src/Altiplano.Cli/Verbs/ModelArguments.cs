@@ -2,6 +2,7 @@ using System.CommandLine;
 using Altiplano.Data.Tokenizers;
 using Altiplano.Torch;
 using Altiplano.Training.Generation;
+using Altiplano.Training.Interchange;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -34,7 +35,18 @@ internal sealed class ModelArguments
     {
         Libtorch.Load(arguments.GetValue(_threads));
         var type = arguments.GetRequiredValue(_dtype) == "fp64" ? ScalarType.Float64 : ScalarType.Float32;
-        return InferenceModel.Open(new Engine(Device.Cpu), Path(arguments), type);
+        using var source = OpenSource(Path(arguments), arguments.InvocationConfiguration.Error);
+        return new InferenceModel(new Engine(Device.Cpu), source, type);
+    }
+
+    /// <summary>Opens a model and says what is worth telling about the choice of its checkpoint.</summary>
+    /// <exception cref="ConfigException">The path is no model.</exception>
+    public static OpenedModel OpenSource(string path, TextWriter error)
+    {
+        var source = ModelReader.Open(path);
+        if (source.Warning is { } warning)
+            error.WriteLine($"warning: {warning}");
+        return source;
     }
 
     /// <exception cref="ConfigException">The model has none.</exception>

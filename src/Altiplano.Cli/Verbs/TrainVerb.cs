@@ -2,6 +2,7 @@ using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
+using Altiplano.Training.Loop.Report;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -38,6 +39,8 @@ internal static class TrainVerb
             console.WriteLine($"changed since the run was last started: {change}");
         var text = runFile.Write(config);
         var outcome = new TrainingRun(config, text, console, TimeProvider.System).Run(() => signals.Received);
+        var folder = new RunFolder(config.Run.Out);
+        RunReport.Write(folder, RunFile.ReadSettings(folder.Config));
         return outcome == RunOutcome.Interrupted ? ExitCodes.Interrupted : ExitCodes.Done;
     }
 

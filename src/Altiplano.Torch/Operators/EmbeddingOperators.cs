@@ -9,8 +9,9 @@ public static class EmbeddingOperators
     public static void Embed(this Engine engine, Tensor y, Tensor table, Tensor ids)
     {
         Expect.Rank(table, 2);
-        Expect.Is(ids, ScalarType.Int64, [y.Size(0)]);
-        Expect.Is(y, table.Type, [ids.Size(0), table.Size(1)]);
+        Expect.Contiguous(table);
+        Expect.Dense(ids, ScalarType.Int64, [y.Size(0)]);
+        Expect.Dense(y, table.Type, [ids.Size(0), table.Size(1)]);
         using var call = engine.Begin("embedding", 0, 2 * y.NumBytes);
         if (!call.IsShapeOnly)
             engine.KernelsFor(y.Type).Embed(y, table, ids);
@@ -21,8 +22,10 @@ public static class EmbeddingOperators
     /// <param name="dy">[R, D].</param>
     public static void EmbedBackward(this Engine engine, Tensor dTable, Tensor dy, Tensor ids)
     {
-        Expect.Is(ids, ScalarType.Int64, [dy.Size(0)]);
-        Expect.Is(dTable, dy.Type.Accumulator(), [dTable.Size(0), dy.Size(1)]);
+        Expect.Rank(dy, 2);
+        Expect.Contiguous(dy);
+        Expect.Dense(ids, ScalarType.Int64, [dy.Size(0)]);
+        Expect.Dense(dTable, dy.Type.Accumulator(), [dTable.Size(0), dy.Size(1)]);
         using var call = engine.Begin("embedding_backward", dy.NumElements, 3 * dy.NumBytes);
         if (!call.IsShapeOnly)
             engine.KernelsFor(dy.Type).EmbedBackward(dTable, dy, ids);

@@ -11,7 +11,7 @@ public static class NormOperators
     public static void RmsNorm(this Engine engine, Tensor y, Tensor inverseRms, Tensor x, Tensor weight, double eps)
     {
         CheckOperands(x, weight, inverseRms);
-        Expect.Is(y, x.Type, x.Shape);
+        Expect.Dense(y, x.Type, x.Shape);
         using var call = engine.Begin("rms_norm", 4.0 * x.NumElements, 2 * x.NumBytes);
         if (!call.IsShapeOnly)
             engine.KernelsFor(x.Type).RmsNorm(y, inverseRms, x, weight, eps);
@@ -23,10 +23,10 @@ public static class NormOperators
         this Engine engine, Tensor dx, Tensor dy, Tensor x, Tensor weight, Tensor inverseRms, Tensor? residual)
     {
         CheckOperands(x, weight, inverseRms);
-        Expect.Is(dy, x.Type, x.Shape);
-        Expect.Is(dx, x.Type, x.Shape);
+        Expect.Dense(dy, x.Type, x.Shape);
+        Expect.Dense(dx, x.Type, x.Shape);
         if (residual is not null)
-            Expect.Is(residual, x.Type, x.Shape);
+            Expect.Dense(residual, x.Type, x.Shape);
         using var call = engine.Begin("rms_norm_backward_input", 8.0 * x.NumElements, (residual is null ? 3 : 4) * x.NumBytes);
         if (!call.IsShapeOnly)
             engine.KernelsFor(x.Type).RmsNormBackwardInput(dx, dy, x, weight, inverseRms, residual);
@@ -38,8 +38,11 @@ public static class NormOperators
     public static void RmsNormBackwardWeight(
         this Engine engine, Tensor dWeight, Tensor dy, Tensor x, Tensor inverseRms, bool accumulate)
     {
-        Expect.Is(dWeight, x.Type.Accumulator(), [x.Size(1)]);
-        Expect.Is(dy, x.Type, x.Shape);
+        Expect.Rank(x, 2);
+        Expect.Contiguous(x);
+        Expect.Dense(dWeight, x.Type.Accumulator(), [x.Size(1)]);
+        Expect.Dense(dy, x.Type, x.Shape);
+        Expect.Dense(inverseRms, x.Type.Accumulator(), [x.Size(0)]);
         using var call = engine.Begin("rms_norm_backward_weight", 3.0 * x.NumElements, 2 * x.NumBytes);
         if (!call.IsShapeOnly)
             engine.KernelsFor(x.Type).RmsNormBackwardWeight(dWeight, dy, x, inverseRms, accumulate);
@@ -49,7 +52,7 @@ public static class NormOperators
     {
         Expect.Rank(x, 2, operation: "rms_norm");
         Expect.Contiguous(x, operation: "rms_norm");
-        Expect.Is(weight, x.Type, [x.Size(1)], operation: "rms_norm");
-        Expect.Is(inverseRms, x.Type.Accumulator(), [x.Size(0)], operation: "rms_norm");
+        Expect.Dense(weight, x.Type, [x.Size(1)], operation: "rms_norm");
+        Expect.Dense(inverseRms, x.Type.Accumulator(), [x.Size(0)], operation: "rms_norm");
     }
 }

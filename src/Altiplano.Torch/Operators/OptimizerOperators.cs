@@ -30,9 +30,9 @@ public static class OptimizerOperators
         this Engine engine, Tensor weights, Tensor gradients, Tensor firstMoments, Tensor secondMoments, in AdamWStep step)
     {
         Expect.Contiguous(weights);
-        Expect.Is(gradients, weights.Type, weights.Shape);
-        Expect.Is(firstMoments, weights.Type, weights.Shape);
-        Expect.Is(secondMoments, weights.Type, weights.Shape);
+        Expect.Dense(gradients, weights.Type, weights.Shape);
+        Expect.Dense(firstMoments, weights.Type, weights.Shape);
+        Expect.Dense(secondMoments, weights.Type, weights.Shape);
         using var call = engine.Begin("adamw", 15.0 * weights.NumElements, 7 * weights.NumBytes);
         if (!call.IsShapeOnly)
             engine.KernelsFor(weights.Type).AdamW(weights, gradients, firstMoments, secondMoments, step);

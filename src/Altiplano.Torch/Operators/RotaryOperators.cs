@@ -16,9 +16,9 @@ public static class RotaryOperators
         Expect.Rank(heads, 2);
         Expect.Contiguous(heads);
         var half = cos.Size(1);
-        Expect.Is(cos, heads.Type.Accumulator(), [cos.Size(0), half]);
-        Expect.Is(sin, heads.Type.Accumulator(), [cos.Size(0), half]);
-        Expect.Is(positions, ScalarType.Int64, [heads.Size(0)]);
+        Expect.Dense(cos, heads.Type.Accumulator(), [cos.Size(0), half]);
+        Expect.Dense(sin, heads.Type.Accumulator(), [cos.Size(0), half]);
+        Expect.Dense(positions, ScalarType.Int64, [heads.Size(0)]);
         if (numHeads * 2 * half > heads.Size(1))
             Expect.Fail(nameof(Rotate), $"{numHeads} heads of {2 * half} do not fit into rows of {heads}");
         var turned = heads.Size(0) * numHeads * 2 * half;

@@ -11,6 +11,9 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
 {
     public const string LatestFile = "latest";
 
+    /// <summary>End of the name of a checkpoint whose bytes have changed since it was written; readers pass over it.</summary>
+    private const string DamagedSuffix = ".damaged";
+
     /// <summary>Bytes taken at a time by a synchronous save.</summary>
     private const int PieceBytes = 4 << 20;
 
@@ -63,6 +66,38 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
         return new LatestCheckpoint(newest.Step, newest.Path, Warn(entries, newest));
     }
 
+    /// <summary>
+    /// The newest complete checkpoint whose every byte is as it was written, for a trainer to go on from; null when there are
+    /// none at all.
+    /// </summary>
+    /// <remarks>
+    /// Newer ones whose bytes have changed are renamed to <c>step-N.damaged</c>: they are not lost, and no longer count among
+    /// those that the policy keeps.
+    /// </remarks>
+    /// <exception cref="CheckpointException">There are checkpoints and not one is complete and sound.</exception>
+    public LatestCheckpoint? FindSound()
+    {
+        var damaged = new List<string>();
+        var problems = new List<string>();
+        foreach (var entry in List().Where(e => e.Problem is null))
+        {
+            var found = Verify(entry.Path);
+            if (found.Count == 0)
+            {
+                damaged.ForEach(SetAside);
+                var latest = FindLatest()!;
+                problems.Add(latest.Warning ?? "");
+                return latest with { Warning = damaged.Count == 0 ? latest.Warning : string.Join(" ", problems).Trim() };
+            }
+
+            damaged.Add(entry.Path);
+            problems.AddRange(found);
+        }
+
+        return damaged.Count == 0 ? FindLatest() : throw new CheckpointException(
+            $"{Folder}: none of its checkpoints is sound. {string.Join(" ", problems)} Remove them to start from step 0.");
+    }
+
     /// <summary>Reads every byte of a checkpoint and compares it with its manifest.</summary>
     /// <returns>All problems; none when it is sound.</returns>
     public static IReadOnlyList<string> Verify(string path) => CheckpointVerification.Run(path);
@@ -95,6 +130,14 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
         }
     }
 
+    private static void SetAside(string path)
+    {
+        var aside = path + DamagedSuffix;
+        for (var number = 2; Directory.Exists(aside); number++)
+            aside = $"{path}{DamagedSuffix}-{number}";
+        Directory.Move(path, aside);
+    }
+
     /// <summary>Deletes a checkpoint in such an order that no half of it can be taken for a whole.</summary>
     private static void Remove(string path)
     {
@@ -115,9 +158,9 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
     {
         var remarks = entries.TakeWhile(e => e != chosen).Select(e => e.Problem!).ToList();
         var latest = Path.Combine(Folder, LatestFile);
-        var named = File.Exists(latest) ? File.ReadAllText(latest).Trim() : "nothing";
+        var named = File.Exists(latest) ? File.ReadAllText(latest).Trim() : "";
         if (named != CheckpointEntry.NameOf(chosen.Step))
-            remarks.Add($"{latest} names {named}.");
+            remarks.Add($"{latest} names {(named.Length == 0 ? "nothing" : named)}.");
         return remarks.Count == 0 ? null : $"{string.Join(" ", remarks)} Using {chosen.Path}, the newest complete checkpoint.";
     }
 }

@@ -126,7 +126,7 @@ internal sealed class PartialCheckpoint : IDisposable
         var needed = Files.Sum(file => file.Length);
         return new CheckpointException(
             $"{_store.PathOf(_content.Step)}: the checkpoint of {needed:N0} bytes cannot be written ({FreeText()}): " +
-            $"{cause.Message} Earlier checkpoints are as they were. Free some space, or set checkpoint.keep_last lower.", cause);
+            $"{cause.Message} Earlier checkpoints are as they were. Free some space, or set run.keep_checkpoints lower.", cause);
     }
 
     private string FreeText()

@@ -26,10 +26,11 @@ public sealed class TextGenerator : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Puts tokens behind the sequence; <see cref="Logits"/> then tell of the next one.</summary>
-    /// <exception cref="ConfigException">They exceed the capacity or have ids outside the vocabulary.</exception>
+    /// <exception cref="ConfigException">They exceed the model's context or have ids outside the vocabulary.</exception>
+    /// <exception cref="ShapeException">They exceed <see cref="Capacity"/>.</exception>
     public void Append(IReadOnlyList<int> tokens)
     {
-        _model.CheckTokens(tokens, Math.Max(Count + tokens.Count, 0));
+        _model.CheckTokens(tokens, Count + tokens.Count);
         if (Count == 0)
         {
             Extend(tokens);

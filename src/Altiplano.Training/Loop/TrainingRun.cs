@@ -29,7 +29,7 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         Directory.CreateDirectory(_folder.Root);
         using var claim = RunClaim.Take(_folder);
         var store = new CheckpointStore(_folder.Checkpoints, new CheckpointPolicy { KeepLast = config.Run.KeepCheckpoints });
-        var latest = store.FindLatest();
+        var latest = store.FindSound();
         using var checkpoint = latest is null ? null : OpenForResume(latest);
 
         var libtorch = Libtorch.Load(config.Run.Threads.Given);

@@ -24,7 +24,7 @@ public sealed class FullDiskTests : IDisposable
 
         message.ShouldStartWith($"{store.Folder}/step-00000002: the checkpoint of 2,000,");
         message.ShouldContain(" bytes are free)");
-        message.ShouldEndWith("Earlier checkpoints are as they were. Free some space, or set checkpoint.keep_last lower.");
+        message.ShouldEndWith("Earlier checkpoints are as they were. Free some space, or set run.keep_checkpoints lower.");
         Directory.GetDirectories(store.Folder).ShouldBe([path]);
         CheckpointStore.Verify(path).ShouldBeEmpty();
         store.FindLatest().ShouldBe(new LatestCheckpoint(1, path, null));
