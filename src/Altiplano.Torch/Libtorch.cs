@@ -83,8 +83,8 @@ public sealed class Libtorch
     /// <summary>What must stand before the library's own start-up code runs.</summary>
     private static void PrepareProcess(int threads)
     {
-        // OpenMP workers that spin for long starve everything else on a shared machine; those that sleep at once cost a step of many
-        // short kernels 8 %, since waking a virtual processor takes 50 µs. So they spin for about 30 µs, then sleep.
+        // OpenMP workers that spin for long starve everything else on a shared machine; those that sleep at once slowed
+        // steps by 8 % and more on a virtual machine, whose short kernels wait for them to wake. So they spin shortly, then sleep.
         SetNativeVariable("OMP_WAIT_POLICY", "PASSIVE");
         SetNativeVariable("GOMP_SPINCOUNT", "3000");
         SetNativeVariable("OMP_NUM_THREADS", threads.ToString());
