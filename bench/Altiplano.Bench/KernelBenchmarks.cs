@@ -9,7 +9,7 @@ using Perfolizer.Horology;
 
 namespace Altiplano.Bench;
 
-/// <summary>Every fused kernel against the same operator made of plain libtorch operators, at the 15M model's sizes and 1,024 rows.</summary>
+/// <summary>Fused kernels against the same operators made of plain libtorch's: the 15M model's sizes, 1,024 rows.</summary>
 [Config(typeof(Settings))]
 [Orderer(SummaryOrderPolicy.Method)]
 public class KernelBenchmarks

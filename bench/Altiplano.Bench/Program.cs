@@ -18,6 +18,8 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
         return 0;
     default:
-        Console.Error.WriteLine("usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | products | text PATH COPIES | kernels [BenchmarkDotNet's options]");
+        Console.Error.WriteLine(
+            "usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | " +
+            "products | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

@@ -10,7 +10,7 @@ using Altiplano.Training.Optimization;
 
 namespace Altiplano.Bench;
 
-/// <summary>Whole training steps of the real model and optimizer on random tokens: tokens per second, and their share of the peak.</summary>
+/// <summary>Training steps of the real model and optimizer on random tokens: tokens a second, and their share of the peak.</summary>
 internal static class StepBenchmark
 {
     private const int WarmUpSteps = 4;
@@ -59,6 +59,7 @@ internal static class StepBenchmark
             model_gflops = Math.Round(flops / median / 1e9, 1),
             peak_gflops = Math.Round(peak / 1e9, 1),
             mfu = Math.Round(flops / median / peak, 3),
+            best_mfu = Math.Round(flops / times[0] / peak, 3),
             page_faults_per_step = faults,
             rss_mib = Math.Round(ProcessMemory.Current().Value / 1048576.0),
             loss = outcome.Loss,

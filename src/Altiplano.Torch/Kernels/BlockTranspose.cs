@@ -24,7 +24,8 @@ internal static unsafe class BlockTranspose
     }
 
     private static void Plain(
-        float* source, long sourceStride, float* destination, long destinationStride, long firstRow, long endRow, long firstColumn, long endColumn)
+        float* source, long sourceStride, float* destination, long destinationStride,
+        long firstRow, long endRow, long firstColumn, long endColumn)
     {
         for (var r = firstRow; r < endRow; r++)
         {
@@ -51,7 +52,7 @@ internal static unsafe class BlockTranspose
         return (Avx.UnpackLow(a, b), Avx.UnpackHigh(a, b));
     }
 
-    /// <summary>Column <paramref name="c"/> is in the lower halves of the first four and the last four rows, column c + 4 in the upper.</summary>
+    /// <summary>Stores two columns: c lies in the lower halves of the first four and the last four rows, c + 4 in the upper.</summary>
     private static void Store(float* d, long step, int c, Vector256<float> first, Vector256<float> last)
     {
         Avx.Permute2x128(first, last, 0x20).Store(d + c * step);

@@ -72,13 +72,16 @@ internal sealed unsafe class BlockedProduct
         product.Run();
     }
 
-    /// <summary>A thread takes some columns where they are many more than rows, so that no two pack the same block; else some rows.</summary>
+    /// <summary>A thread takes some columns where they are many more than rows: no two pack the same block. Else it takes rows.</summary>
     private void Run()
     {
         if (_n >= 4 * _m && !_a.IsTransposed)
             ParallelRange.For(Divide(_n, Side), 1, (begin, end) => RunPart(0, _m, begin * Side, Math.Min(end * Side, _n)));
         else
-            ParallelRange.For(Divide(_m, RowUnit), 1, (begin, end) => RunPart(begin * RowUnit, Math.Min(end * RowUnit, _m), 0, _n));
+        {
+            ParallelRange.For(
+                Divide(_m, RowUnit), 1, (begin, end) => RunPart(begin * RowUnit, Math.Min(end * RowUnit, _m), 0, _n));
+        }
     }
 
     private void RunPart(long firstRow, long endRow, long firstColumn, long endColumn)
@@ -142,10 +145,14 @@ internal sealed unsafe class BlockedProduct
         }
     }
 
-    private static void CopyRows(float* source, long sourceStride, float* destination, long destinationStride, long rows, long columns)
+    private static void CopyRows(
+        float* source, long sourceStride, float* destination, long destinationStride, long rows, long columns)
     {
         for (var i = 0L; i < rows; i++)
-            new Span<float>(source + i * sourceStride, (int)columns).CopyTo(new Span<float>(destination + i * destinationStride, (int)columns));
+        {
+            new Span<float>(source + i * sourceStride, (int)columns)
+                .CopyTo(new Span<float>(destination + i * destinationStride, (int)columns));
+        }
     }
 
     private static long Divide(long a, long b) => (a + b - 1) / b;
