@@ -1,18 +1,15 @@
-using System.Text;
-
 namespace Altiplano.Data.Corpora;
 
-/// <summary>Deals the members of all assemblies to training and the two held-out texts.</summary>
+/// <summary>Deals the members of all assemblies to training and the two held-out texts, each paragraph once.</summary>
 /// <remarks>
-/// Text is compared by its letters and digits. Of members whose whole text is the same, the first is kept. A held-out member
-/// loses each paragraph that also stands in the training text, and all of it may go; so no held-out paragraph is in training.
-/// Near-duplicates, such as overloads that differ in a word, stay on both sides: they are what makes held-out members easier than
-/// held-out assemblies.
+/// Paragraphs are compared by their letters and digits. One that stands several times is kept where it stands first in the training text,
+/// and in a held-out text only when training does not have it. Near-duplicates, such as overloads that differ in a word, stay on both
+/// sides: they are what makes held-out members easier than held-out assemblies.
 /// </remarks>
 internal sealed class ApiReferenceSplit
 {
     private readonly HashSet<string> _heldOutAssemblies;
-    private readonly HashSet<string> _trained = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly ApiReferencePart _train = new();
     private readonly ApiReferencePart _val = new();
     private readonly ApiReferencePart _valMembers = new();
@@ -21,13 +18,11 @@ internal sealed class ApiReferenceSplit
 
     public static ApiReference Of(IReadOnlyList<XmlDocAssembly> assemblies)
     {
-        var members = assemblies.SelectMany(assembly => assembly.Members.Select(member => (assembly, member)))
-            .DistinctBy(entry => KeyOf(entry.member.Paragraphs), StringComparer.Ordinal).ToList();
         var split = new ApiReferenceSplit(ChooseAssemblies(assemblies));
-        foreach (var (assembly, member) in members)
-            split.Train(assembly, member);
-        foreach (var (assembly, member) in members)
-            split.HoldOut(assembly, member);
+        var members = assemblies.SelectMany(assembly => assembly.Members.Select(member => (assembly, member)))
+            .ToLookup(entry => split.PartOf(entry.assembly, entry.member) == split._train);
+        foreach (var (assembly, member) in members[true].Concat(members[false]))
+            split.Add(assembly, member);
         return new ApiReference(split._train.ToDocuments(), split._val.ToDocuments(), split._valMembers.ToDocuments());
     }
 
@@ -47,22 +42,11 @@ internal sealed class ApiReferenceSplit
         return chosen;
     }
 
-    private void Train(XmlDocAssembly assembly, XmlDocMember member)
+    private void Add(XmlDocAssembly assembly, XmlDocMember member)
     {
-        if (PartOf(assembly, member) != _train)
-            return;
-        _train.Add(assembly, member);
-        _trained.UnionWith(member.Paragraphs.Select(paragraph => KeyOf([paragraph])));
-    }
-
-    private void HoldOut(XmlDocAssembly assembly, XmlDocMember member)
-    {
-        var part = PartOf(assembly, member);
-        if (part == _train)
-            return;
-        var unseen = member.Paragraphs.Where(paragraph => !_trained.Contains(KeyOf([paragraph]))).ToList();
+        var unseen = member.Paragraphs.Where(paragraph => _seen.Add(KeyOf(paragraph))).ToList();
         if (unseen.Count > 0)
-            part.Add(assembly, member with { Paragraphs = unseen });
+            PartOf(assembly, member).Add(assembly, member with { Paragraphs = unseen });
     }
 
     private ApiReferencePart PartOf(XmlDocAssembly assembly, XmlDocMember member)
@@ -72,11 +56,6 @@ internal sealed class ApiReferenceSplit
         return StableHash.IsChosen("member", member.Id, ApiReference.HeldOutShare) ? _valMembers : _train;
     }
 
-    private static string KeyOf(IEnumerable<string> paragraphs)
-    {
-        var key = new StringBuilder();
-        foreach (var c in paragraphs.SelectMany(paragraph => paragraph).Where(char.IsLetterOrDigit))
-            key.Append(char.ToLowerInvariant(c));
-        return key.ToString();
-    }
+    private static string KeyOf(string paragraph) =>
+        string.Concat(paragraph.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 }

@@ -19,18 +19,16 @@ internal static class XmlDocProse
         return Tidy(scratch);
     }
 
-    /// <summary>The last word of a documentation id: "T:System.Collections.Generic.List`1" is "List".</summary>
-    public static string ShortName(string id)
+    /// <summary>A documentation id as a name: "T:System.Collections.Generic.List`1" is "System.Collections.Generic.List".</summary>
+    public static string QualifiedName(string id)
     {
-        var span = id.AsSpan();
+        var span = id.AsSpan(id.IndexOf(':') + 1);
         var end = span.IndexOfAny('(', '~');
         if (end >= 0)
             span = span[..end];
         if (span.EndsWith(".#ctor") || span.EndsWith(".#cctor"))
             span = span[..span.LastIndexOf('.')];
-        span = span[(span.LastIndexOfAny('.', ':', '#') + 1)..];
-        var arity = span.IndexOf('`');
-        return (arity >= 0 ? span[..arity] : span).ToString();
+        return string.Join('.', span.ToString().Split('.').Select(part => part.Split('`')[0]));
     }
 
     private static void AppendNode(XmlReader reader, StringBuilder text)
@@ -70,7 +68,7 @@ internal static class XmlDocProse
         if (reader.GetAttribute("langword") is { } keyword)
             text.Append(keyword);
         else if (reader.GetAttribute("cref") is { } target)
-            text.Append(ShortName(target));
+            text.Append(QualifiedName(target));
     }
 
     private static bool IsBlock(string name) =>

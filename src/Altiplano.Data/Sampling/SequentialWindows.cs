@@ -3,13 +3,25 @@ using Altiplano.Data.TokenFiles;
 namespace Altiplano.Data.Sampling;
 
 /// <summary>A whole file in order, for validation: each token but the first is a target exactly once.</summary>
+/// <remarks>
+/// Windows overlap by half, and only the half that is new counts: each target is told from at least T / 2 tokens before it, where the
+/// file has them.
+/// </remarks>
 public sealed class SequentialWindows(TokenDataset dataset, int seqLen)
 {
+    private readonly int _overlap = seqLen / 2;
+
     /// <summary>T: inputs, and targets, of a window.</summary>
     public int SeqLen => seqLen;
 
-    /// <summary>Number of windows; the last may have fewer targets than T.</summary>
-    public long Count => (dataset.NumTokens - 1 + seqLen - 1) / seqLen;
+    /// <summary>Targets that a window adds to those before it; the first has <see cref="SeqLen"/>.</summary>
+    public int Stride => seqLen - _overlap;
+
+    /// <summary>Number of windows; the last may have fewer targets.</summary>
+    public long Count => 1 + Math.Max(0, dataset.NumTokens - 1 - seqLen + Stride - 1) / Stride;
+
+    /// <summary>Position of a window's first target that counts: those before it were targets of the window before.</summary>
+    public int FirstTarget(long window) => window == 0 ? 0 : _overlap;
 
     /// <summary>Reads a window.</summary>
     /// <param name="tokens">
@@ -24,7 +36,7 @@ public sealed class SequentialWindows(TokenDataset dataset, int seqLen)
         ArgumentOutOfRangeException.ThrowIfNegative(window);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(window, Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, seqLen + 1);
-        var start = window * seqLen;
+        var start = window * Stride;
         return new Sample(0, 0, window, start, TokenWindow.Read(dataset, start, tokens, segmentStarts));
     }
 }

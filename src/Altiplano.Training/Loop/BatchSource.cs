@@ -23,8 +23,8 @@ public sealed record HostBatch(long[] Tokens, long[] Targets, IReadOnlyList<Segm
 /// <param name="number">Number of the sample or window.</param>
 /// <param name="tokens">T + 1 tokens, written.</param>
 /// <param name="segmentStarts">Positions in [0, T) where documents begin, written; 0 first.</param>
-/// <returns>Targets that count; below T only at the end of a file.</returns>
-public delegate int WindowReader(long number, Span<int> tokens, List<int> segmentStarts);
+/// <returns>The targets that count: all of them, unless windows overlap or a file ends.</returns>
+public delegate Range WindowReader(long number, Span<int> tokens, List<int> segmentStarts);
 
 /// <summary>Puts windows of one length behind one another.</summary>
 /// <param name="documentMask">False lets every window attend to all of itself.</param>
@@ -34,12 +34,12 @@ public sealed class BatchSource(WindowReader read, int seqLen, bool documentMask
     private readonly List<int> _starts = [];
 
     public BatchSource(MixtureSampler sampler, bool documentMask)
-        : this((number, tokens, starts) => sampler.GetSample(number, tokens, starts).NumTargets, sampler.SeqLen, documentMask)
+        : this((number, tokens, starts) => ..sampler.GetSample(number, tokens, starts).NumTargets, sampler.SeqLen, documentMask)
     {
     }
 
     public BatchSource(SequentialWindows windows, bool documentMask)
-        : this((number, tokens, starts) => windows.GetWindow(number, tokens, starts).NumTargets, windows.SeqLen, documentMask)
+        : this((number, tokens, starts) => windows.FirstTarget(number)..windows.GetWindow(number, tokens, starts).NumTargets, windows.SeqLen, documentMask)
     {
     }
 
@@ -52,12 +52,12 @@ public sealed class BatchSource(WindowReader read, int seqLen, bool documentMask
         var segments = new List<Segment>();
         for (var i = 0; i < count; i++)
         {
-            var numTargets = read(first + i, _tokens, _starts);
+            var counted = read(first + i, _tokens, _starts);
             var row = i * seqLen;
             for (var t = 0; t < seqLen; t++)
             {
                 tokens[row + t] = _tokens[t];
-                targets[row + t] = t < numTargets ? _tokens[t + 1] : LossOperators.IgnoredTarget;
+                targets[row + t] = t >= counted.Start.Value && t < counted.End.Value ? _tokens[t + 1] : LossOperators.IgnoredTarget;
             }
 
             AddSegments(segments, row);

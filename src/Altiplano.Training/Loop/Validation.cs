@@ -13,8 +13,7 @@ public sealed class Validation(
 {
     private readonly BatchSource _source = new(new SequentialWindows(dataset, seqLen), documentMask);
 
-    private readonly long _numWindows = Math.Min(
-        new SequentialWindows(dataset, seqLen).Count, maxTokens is { } max ? Math.Max(1, max / seqLen) : long.MaxValue);
+    private readonly long _numWindows = WindowsOf(new SequentialWindows(dataset, seqLen), maxTokens);
 
     public ValidationResult Measure(LlamaModel model)
     {
@@ -31,4 +30,8 @@ public sealed class Validation(
 
         return new ValidationResult(name, nats / tokens, bytes > 0 ? nats / Math.Log(2) / bytes : null);
     }
+
+    private static long WindowsOf(SequentialWindows windows, long? maxTokens) => maxTokens is { } max
+        ? Math.Clamp(max / windows.Stride, 1, windows.Count)
+        : windows.Count;
 }

@@ -23,15 +23,15 @@ public sealed class ApiReferenceTests : IDisposable
             </member>
             """);
 
-        All().ShouldBe(["A String and null.\nTurns count times; see the constructor.\ntrue if a < b; else List.\nOne. Two: x: first\n"]);
+        All().ShouldBe(["A System.String and null.\nTurns count times; see the constructor.\ntrue if a < b; else System.Collections.Generic.List.\nOne. Two: x: first\n"]);
     }
 
     [Fact]
-    public void Extract_MembersOfOneType_AreOneDocument()
+    public void Extract_OneAssembly_IsOneDocumentWithAnEmptyLineBetweenTypes()
     {
         WriteXml("A", Member("T:N.One", "first") + Member("M:N.One.Go(System.String)", "second") + Member("T:N.Two", "third"));
 
-        All().ShouldBe(["first\nsecond\n", "third\n"]);
+        All().ShouldBe(["first\nsecond\n\nthird\n"]);
     }
 
     [Fact]

@@ -23,10 +23,22 @@ public sealed class SequentialWindowsTests
         for (var i = 0L; i < windows.Count; i++)
         {
             var sample = windows.GetWindow(i, tokens, starts);
-            targets.AddRange(tokens.AsSpan(1, sample.NumTargets));
+            targets.AddRange(tokens[(1 + windows.FirstTarget(i))..(1 + sample.NumTargets)]);
             tokens.Skip(sample.NumTargets + 1).ShouldAllBe(token => token == 0);
         }
 
         targets.ShouldBe(Enumerable.Range(1, numTokens - 1));
+    }
+
+    [Fact]
+    public void FirstTarget_LaterWindow_HasHalfAWindowBeforeIt()
+    {
+        using var folder = new TempFolder();
+        using var dataset = TokenDataset.Open(SampleTokenFiles.WriteCounting(folder["data"], 100).Bin);
+        var windows = new SequentialWindows(dataset, 8);
+
+        windows.FirstTarget(0).ShouldBe(0);
+        windows.FirstTarget(1).ShouldBe(4);
+        windows.Stride.ShouldBe(4);
     }
 }

@@ -102,14 +102,14 @@ public sealed class TrainingStepTests
     private static HostBatch Windows(int first, int count) => new BatchSource(ReadWindow, seqLen: 8, documentMask: true).Read(first, count);
 
     /// <summary>Windows of 8 tokens with two documents each, the last target missing, as at the end of a file.</summary>
-    private static int ReadWindow(long number, Span<int> tokens, List<int> starts)
+    private static Range ReadWindow(long number, Span<int> tokens, List<int> starts)
     {
         for (var i = 0; i < tokens.Length; i++)
             tokens[i] = (int)((number * 7 + i * (3 + number % 4) + 5) % 32);
         tokens[0] = 5;
         starts.Clear();
         starts.AddRange([0, 3]);
-        return 7;
+        return ..7;
     }
 
     private static byte[] Bits(TinyLlama tiny, AdamW optimizer)
