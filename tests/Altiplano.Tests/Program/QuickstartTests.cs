@@ -22,12 +22,12 @@ public sealed class QuickstartTests : IDisposable
         foreach (var file in files)
             new FileInfo(_folder[$"run/{file}"]).Length.ShouldBeGreaterThan(0, file);
         Directory.GetFiles(_folder["run/tb"]).ShouldNotBeEmpty();
-        File.ReadAllLines(_folder["run/metrics.jsonl"]).Length.ShouldBe(10);
+        File.ReadAllLines(_folder["run/metrics.jsonl"]).Length.ShouldBe(20);
         File.ReadAllLines(_folder["run/metrics.jsonl"])[^1].ShouldContain("\"val/bpb\":");
         File.ReadAllText(_folder["run/report.html"]).ShouldNotContain("http");
         result.Output.ShouldContain("bzip2 -9 needs ");
         result.Output.ShouldContain("bits a byte");
-        result.Output.ShouldContain("lr_schedule: wsd");
+        result.Output.ShouldContain("lr_schedule: linear");
         result.Output.ShouldContain("6. Samples");
     }
 
@@ -36,7 +36,7 @@ public sealed class QuickstartTests : IDisposable
     {
         AltiplanoProgram.Run("quickstart", "--tokens", "4096", "--data", WriteText(), "--out", _folder["run"]).ShouldExitWith(ExitCodes.Done);
 
-        foreach (var model in new[] { "export/hf", "export/gguf/model-bf16.gguf", "export/gguf/model-q8_0.gguf", "", "checkpoints/step-00000002" })
+        foreach (var model in new[] { "export/hf", "export/gguf/model-bf16.gguf", "export/gguf/model-q8_0.gguf", "", "checkpoints/step-00000004" })
         {
             AltiplanoProgram.Run("generate", "--model", _folder[$"run/{model}"], "--prompt", "count", "-n", "4").ShouldExitWith(ExitCodes.Done)
                 .Output.ShouldStartWith("count");
