@@ -8,7 +8,7 @@ internal sealed class RunFile
 {
     private readonly Section<RunConfig> _root;
 
-    public RunFile(PresetFolder presets) => _root = RunSections.Root(new ModelFormat(new ModelReader(presets)));
+    public RunFile(PresetFolder presets) => _root = RunSections.Root(new ModelFormat(new ModelCatalog(presets)));
 
     /// <summary>Reads a run file strictly.</summary>
     /// <param name="overrides">Assignments such as <c>batch.seq_len=4096</c>, applied in order before reading.</param>

@@ -8,10 +8,9 @@ internal sealed class YamlReading(string file)
     private readonly List<string> _problems = [];
     private readonly Dictionary<YamlNode, string> _overrides = new(ReferenceEqualityComparer.Instance);
 
-    public IReadOnlyList<string> Problems => _problems;
+    public string File => file;
 
-    /// <summary>True where keys that no table lists are somebody else's business, as in a Hugging Face config.json.</summary>
-    public bool AcceptsUnknownKeys { get; init; }
+    public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Notes that a node, and all below it, was given as <c>--set</c> <paramref name="assignment"/>.</summary>
     public void MarkOverride(YamlNode node, string assignment)
