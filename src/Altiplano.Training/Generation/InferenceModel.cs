@@ -20,7 +20,7 @@ public sealed class InferenceModel : IDisposable
         Engine = engine;
         Type = type;
         Config = source.Config;
-        Tokenizer = ModelTokenizer.Of(source);
+        Tokenizer = source.LoadTokenizer();
         _parameters = new ParameterStore(engine, source.Architecture, type, withGradients: false);
         ModelWeights.Load(_parameters, source.Weights);
         Model = new LlamaModel(_parameters, new ModelOptions(source.Architecture.MaxPositionEmbeddings));

@@ -40,7 +40,7 @@ public sealed record ModelExport(WeightType Type, string Name, bool Overwrite = 
 
     private static long WriteGguf(OpenedModel source, InferenceModel original, string target, ExportOptions options)
     {
-        var tokenizer = original.Tokenizer is { } t ? ModelTokenizer.ForGguf(t, original.Architecture.VocabSize) : null;
+        var tokenizer = original.Tokenizer is { } t ? GgufTokenizer.Of(t, original.Architecture.VocabSize) : null;
         return GgufExporter.Write(source.Weights, source.Config, target, options with { GgufTokenizer = tokenizer });
     }
 

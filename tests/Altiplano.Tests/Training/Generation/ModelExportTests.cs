@@ -100,7 +100,7 @@ public sealed class ModelExportTests : IDisposable
 
     private static OpenedModel Opened(IWeightSource weights, LlamaArchitecture? architecture = null, string? tokenizer = null) => new()
     {
-        Path = "memory", Format = ModelFormat.HuggingFace, Config = TinyModel.Config(architecture), Weights = weights, TokenizerPath = tokenizer,
+        Path = "memory", Config = TinyModel.Config(architecture), Weights = weights, TokenizerPath = tokenizer,
     };
 
     /// <summary>Gives every tensor as it is once, and changed from then on.</summary>

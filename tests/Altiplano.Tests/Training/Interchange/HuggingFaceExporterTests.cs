@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Altiplano.Data.Tokenizers;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Training.Checkpoints;
@@ -112,7 +113,7 @@ public sealed class HuggingFaceExporterTests : IDisposable
         var words = Enumerable.Range(0, 96).Select(i => $"{i}");
         var options = new ExportOptions
         {
-            GgufTokenizer = new GgufTokenizer("llama-bpe", [.. words], new int[96], [], null, null, null, null, false, null),
+            GgufTokenizer = new GgufTokenizer { Pre = "llama-bpe", Tokens = [.. words], TokenTypes = new int[96] },
             IsTokenizerFromMeta = true,
             TokenizerLicensePath = TestAssets.Require($"tokenizers/{license}"),
         };
