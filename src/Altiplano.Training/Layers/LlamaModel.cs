@@ -2,7 +2,6 @@ using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
-using Altiplano.Training.Loop;
 
 namespace Altiplano.Training.Layers;
 
@@ -14,8 +13,8 @@ public sealed record ModelOptions(int MaxPositions, Recompute Recompute = Recomp
     public const int DefaultHeadChunkRows = 1024;
 
     /// <summary>How a run's model runs.</summary>
-    public static ModelOptions For(RunConfig config) => new(
-        config.Spec.Batch.SeqLen, config.Spec.Parallel.Recompute, config.Spec.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
+    public static ModelOptions For(RunSpec run) => new(
+        run.Batch.SeqLen, run.Parallel.Recompute, run.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
 }
 
 /// <summary>A dense Llama: embedding, decoder layers, final norm, head.</summary>

@@ -1,6 +1,7 @@
 using Altiplano.Planning;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
+using Altiplano.Training.Optimization;
 
 namespace Altiplano.Training.Loop;
 

@@ -36,7 +36,7 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         SaveDescription(plan, libtorch, data.Tokenizer);
         var engine = new Engine(Device.Cpu);
         using var parameters = new ParameterStore(engine, config.Spec.Model.Architecture, precision, withGradients: true);
-        using var model = new LlamaModel(parameters, ModelOptions.For(config));
+        using var model = new LlamaModel(parameters, ModelOptions.For(config.Spec));
         using var state = new TrainingState(parameters, config.Optimizer);
         Start(state, checkpoint);
 

@@ -4,6 +4,7 @@ using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Loop;
+using Altiplano.Training.Optimization;
 using CsCheck;
 
 namespace Altiplano.Tests.Cli.Configuration;

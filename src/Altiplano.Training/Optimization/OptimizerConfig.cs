@@ -1,6 +1,6 @@
 using Altiplano.Planning;
 
-namespace Altiplano.Training.Loop;
+namespace Altiplano.Training.Optimization;
 
 /// <summary>How the learning rate falls after the warm-up.</summary>
 public enum LrSchedule
