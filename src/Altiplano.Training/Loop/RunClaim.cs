@@ -19,7 +19,8 @@ public static class RunClaim
         }
         catch (IOException error) when (error.HResult == IsHeld)
         {
-            throw new ConfigException($"run.out is {folder.Root}, where another process trains now. Wait for it, or give this run another folder.");
+            throw new ConfigException(
+                $"run.out is {folder.Root}, where another process trains now. Wait for it, or give this run another folder.");
         }
     }
 }
