@@ -40,7 +40,7 @@ public sealed class Trainer(
         {
             if (stopSignal() is { } signal)
                 return Interrupt(signal);
-            recorder.Record(RunStep());
+            RunStep();
             NotePublished(checkpoints.TakePublished());
             if (state.Step % config.Run.CheckpointEvery == 0 || state.Step == config.TotalSteps)
                 Save();
@@ -51,7 +51,7 @@ public sealed class Trainer(
         return RunOutcome.Finished;
     }
 
-    private StepMetrics RunStep()
+    private void RunStep()
     {
         var start = time.GetTimestamp();
         var microbatches = ReadStep();
@@ -59,9 +59,8 @@ public sealed class Trainer(
         var outcome = TrainingStep.Run(model, state.Optimizer, microbatches, learningRate);
         state.Step++;
         state.TokensSeen += config.Spec.Batch.GlobalBatchTokens.Value;
+        recorder.Record(Describe(outcome, microbatches, learningRate, time.GetElapsedTime(start)));
         GuardAgainstDivergence(outcome);
-        var elapsed = time.GetElapsedTime(start);
-        return Describe(outcome, microbatches, learningRate, elapsed);
     }
 
     private List<HostBatch> ReadStep()

@@ -96,8 +96,10 @@ public sealed class BadInputTests : IDisposable
         Contents(run.Folder().Root).ShouldBe(before);
     }
 
-    [Fact]
-    public void Train_SecondTrainerInTheFolder_IsRefusedAndTheFirstGoesOn()
+    [Theory]
+    [InlineData]
+    [InlineData("--restart")]
+    public void Train_SecondTrainerInTheFolder_IsRefusedAndTheFirstGoesOn(params string[] options)
     {
         var run = new TinyRun(_folder, steps: 400);
         using var first = run.Start("out");
@@ -105,10 +107,11 @@ public sealed class BadInputTests : IDisposable
 
         Refused(
             ExitCodes.Usage, $"error: run.out is {run.Folder().Root}, where another process trains now. Wait for it, or give this run another folder.",
-            run.Arguments("out"));
+            run.Arguments("out", options));
 
         first.Send("TERM");
         first.ReadToEnd().ShouldExitWith(ExitCodes.Interrupted);
+        Directory.Exists(run.Folder().Root + ".1").ShouldBeFalse();
     }
 
     [Fact]
@@ -129,6 +132,7 @@ public sealed class BadInputTests : IDisposable
             "Lower optimizer.lr, raise optimizer.warmup_steps, or look at the data of these steps.");
 
         TinyRun.Events(run.Folder()).ShouldBe(["start", .. Enumerable.Repeat("step_skipped", 10), "aborted"]);
+        File.ReadAllLines(run.Folder().Metrics).Length.ShouldBe(10);
         File.ReadAllLines(run.Folder().Metrics).ShouldAllBe(line => line.Contains("\"train/loss\":null"));
         Directory.Exists(run.Folder().Checkpoints).ShouldBeFalse();
     }
