@@ -77,7 +77,7 @@ public sealed class Engine
     /// <summary>Takes ownership of a handle whose storage nobody else holds.</summary>
     internal Tensor Own(nint handle, ScalarType type, long[] shape, long[] strides)
     {
-        var tensor = new Tensor(this, handle, type, shape, strides, isView: false);
+        var tensor = new Tensor(this, handle, type, shape, strides);
         LiveBytes += tensor.NumBytes;
         PeakBytes = Math.Max(PeakBytes, LiveBytes);
         Observer?.OnAllocate(tensor.NumBytes);
