@@ -27,8 +27,8 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
         var (spec, model) = (config.Spec, config.Spec.Model.Architecture);
         using var parameters = new ParameterStore(engine, model, spec.Precision.ToScalarType(), withGradients: true);
         using var optimizer = new AdamW(parameters, config.Optimizer);
-        using var llama = new LlamaModel(parameters, ModelOptions.For(config.Spec));
         var state = engine.LiveBytes;
+        using var llama = new LlamaModel(parameters, ModelOptions.For(config.Spec));
         TrainingStep.Run(llama, optimizer, [.. Enumerable.Repeat(Microbatch(spec.Batch), spec.Batch.MicroBatchesPerStep)], learningRate: 0);
         var checkpoint = parameters.Groups.Sum(
             group => group.Weights.NumBytes + (group.HasSeparateMaster ? 3 : 2) * group.Master.NumBytes);
