@@ -31,8 +31,7 @@ internal sealed class MetaLicense
         {
             throw new ConfigException(
                 "The tokenizer comes from Meta's file, and its licence allows passing it on only with the licence and a notice " +
-                "beside it. " +
-                "Give the licence that came with it (--tokenizer-license PATH), or export without a tokenizer.");
+                "beside it. Give the licence that came with it (--tokenizer-license PATH), or export without a tokenizer.");
         }
 
         if (!File.Exists(path))
