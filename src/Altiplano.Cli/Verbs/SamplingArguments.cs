@@ -22,16 +22,8 @@ internal sealed class SamplingArguments
 
     private readonly Option<long> _seed = new("--seed") { Description = "The same seed gives the same text.", DefaultValueFactory = _ => Defaults.Seed };
 
-    public static Option<int> MaxTokens(string description, int preset)
-    {
-        var option = new Option<int>("--max-tokens", "-n") { Description = description, DefaultValueFactory = _ => preset };
-        option.Validators.Add(given =>
-        {
-            if (given.GetValueOrDefault<int>() < 0)
-                given.AddError($"--max-tokens is {given.GetValueOrDefault<int>()}, but it counts tokens. Use 0 or more.");
-        });
-        return option;
-    }
+    public static Option<int> MaxTokens(string description, int preset) =>
+        new Option<int>("--max-tokens", "-n") { Description = description, DefaultValueFactory = _ => preset }.AtLeast(0, "counts tokens");
 
     public void AddTo(Command command)
     {

@@ -50,7 +50,7 @@ internal sealed class MetaLicense
     {
         if (!overwrite && File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
             throw new ConfigException(
-                $"{path}: exists with another text. Export into a folder of its own, or allow overwriting.");
+                $"{path}: exists with another text. Export into a folder of its own, or replace that with --overwrite.");
         File.WriteAllBytes(path, content);
     }
 

@@ -156,7 +156,7 @@ public sealed class GgufExporterTests : IDisposable
         var path = _folder.Write("model.gguf", "older");
 
         Should.Throw<ConfigException>(() => GgufExporter.Write(weights, TinyModel.Config(), path, new ExportOptions()))
-            .Message.ShouldBe($"{path}: exists. Choose another path, or allow overwriting.");
+            .Message.ShouldBe($"{path}: exists. Choose another path, or replace it with --overwrite.");
     }
 
     public void Dispose() => _folder.Dispose();

@@ -156,7 +156,7 @@ public sealed class HuggingFaceExporterTests : IDisposable
         var letters = _folder.Write("letters/letter.txt", "dear");
 
         Should.Throw<ConfigException>(() => Export(weights, new ExportOptions()))
-            .Message.ShouldBe($"{_folder["hf"]}: exists and is not empty. Choose another path, or allow overwriting.");
+            .Message.ShouldBe($"{_folder["hf"]}: exists and is not empty. Choose another path, or replace it with --overwrite.");
         Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(
             weights, TinyModel.Config(), _folder["letters"], new ExportOptions { Overwrite = true }))
             .Message.ShouldBe($"{_folder["letters"]}: holds no config.json, so it is no export that may be overwritten.");
