@@ -96,11 +96,9 @@ public sealed class LlamaModel : IDisposable
         for (var i = 0; i < Layers.Count; i++)
             x_RD = Layers[i].Extend(x_RD, positions_R, caches[i]);
         using var last_1D = x_RD.Rows(x_RD.Size(0) - 1, 1);
-        var (normed_1D, inverseRms) = _norm.Forward(last_1D);
+        using var normed_1D = _norm.ForwardOnly(last_1D);
         x_RD.Dispose();
-        inverseRms.Dispose();
-        using (normed_1D)
-            return _lmHead.Logits(normed_1D);
+        return _lmHead.Logits(normed_1D);
     }
 
     public void Dispose() => _rotary.Dispose();
@@ -125,9 +123,8 @@ public sealed class LlamaModel : IDisposable
         var x_RD = _embedTokens.Forward(batch.Tokens_R);
         foreach (var layer in Layers)
             x_RD = layer.ForwardOnly(x_RD, batch);
-        var (normed_RD, inverseRms_R) = _norm.Forward(x_RD);
+        var normed_RD = _norm.ForwardOnly(x_RD);
         x_RD.Dispose();
-        inverseRms_R.Dispose();
         return normed_RD;
     }
 }
