@@ -35,13 +35,11 @@ public sealed class Engine
     /// <summary>Bytes of all tensors alive now, as this engine handed them out.</summary>
     public long LiveBytes { get; private set; }
 
-    /// <summary>The most bytes that were alive at once since the last <see cref="ResetPeak"/>.</summary>
+    /// <summary>The most bytes that were alive at once so far.</summary>
     public long PeakBytes { get; private set; }
 
     /// <summary>Tensors and views that were made and not yet disposed.</summary>
     public int LiveTensors { get; private set; }
-
-    public void ResetPeak() => PeakBytes = LiveBytes;
 
     /// <summary>A contiguous tensor with undefined content; the caller disposes it.</summary>
     public Tensor Empty(ScalarType type, params ReadOnlySpan<long> shape)

@@ -50,8 +50,6 @@ public sealed class ParameterGroup : IDisposable
     /// <exception cref="InvalidOperationException">The store was made without gradients.</exception>
     public Tensor Gradients => _gradients ?? throw new InvalidOperationException("These parameters were loaded without gradients.");
 
-    public bool HasGradients => _gradients is not null;
-
     public bool Contains(string parameter) => _offsets.ContainsKey(parameter);
 
     /// <summary>Rounds the master weights into the weights that layers read.</summary>

@@ -29,7 +29,7 @@ public sealed record RunEnvironment
         OperatingSystem = RuntimeInformation.OSDescription,
         Cpu = CpuName(),
         Cores = Environment.ProcessorCount,
-        MemoryGib = Math.Round(new Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).Gib, 1),
+        MemoryGib = Math.Round(ProcessMemory.Available().Gib, 1),
         DotnetVersion = RuntimeInformation.FrameworkDescription,
         AltiplanoVersion = typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "unknown",
         LibtorchPath = libtorchPath,
