@@ -15,7 +15,9 @@ public sealed class Engine
 
     /// <param name="device">Where tensors live; anything but shapes needs <see cref="Libtorch.Load"/> first.</param>
     /// <param name="observer">Told of every operator and allocation.</param>
-    /// <param name="useFusedKernels">False computes everything by plain libtorch operators, which the fused kernels are tested against.</param>
+    /// <param name="useFusedKernels">
+    /// False computes everything by plain libtorch operators, which the fused kernels are tested against.
+    /// </param>
     public Engine(Device device, IOperatorObserver? observer = null, bool useFusedKernels = true)
     {
         Device = device;

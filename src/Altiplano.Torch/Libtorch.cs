@@ -33,7 +33,9 @@ public sealed class Libtorch
 
     /// <summary>Loads libtorch, or returns the one that is loaded.</summary>
     /// <param name="threads">Threads of one operator; null takes OMP_NUM_THREADS, or the number of cores.</param>
-    /// <exception cref="LibraryException">None was found, it is too old, or it runs already with another number of threads.</exception>
+    /// <exception cref="LibraryException">
+    /// None was found, it is too old, or it runs already with another number of threads.
+    /// </exception>
     public static Libtorch Load(int? threads = null)
     {
         lock (Gate)

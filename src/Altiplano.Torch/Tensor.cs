@@ -113,7 +113,9 @@ public sealed class Tensor : IDisposable
 
     internal static string Join(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
 
-    /// <summary>Place of the last element, counted from the first, on the storage; strides are not negative, as libtorch's are not.</summary>
+    /// <summary>
+    /// Place of the last element, counted from the first, on the storage; strides are not negative, as libtorch's are not.
+    /// </summary>
     private static long LastElement(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {
         var last = 0L;

@@ -27,7 +27,11 @@ internal sealed class ModelCatalog(PresetFolder presets)
             return new ModelSpec { Name = name, Architecture = ReadPreset(name) };
         var file = reading.ResolvePath(node, name);
         if (File.Exists(file))
-            return new ModelSpec { Name = NameOf(Path.GetDirectoryName(file)!), Architecture = HuggingFaceConfig.ReadFile(file).Architecture };
+        {
+            var architecture = HuggingFaceConfig.ReadFile(file).Architecture;
+            return new ModelSpec { Name = NameOf(Path.GetDirectoryName(file)!), Architecture = architecture };
+        }
+
         if (File.Exists(Path.Combine(file, HuggingFaceConfig.FileName)))
             return ReadFolder(file);
         reading.Report(node, $"{path} is \"{name}\", which is neither a preset nor a folder with a {HuggingFaceConfig.FileName}. " +

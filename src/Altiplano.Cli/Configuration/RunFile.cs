@@ -12,7 +12,9 @@ internal sealed class RunFile
 
     /// <summary>Reads a run file strictly.</summary>
     /// <param name="overrides">Assignments such as <c>batch.seq_len=4096</c>, applied in order before reading.</param>
-    /// <exception cref="ConfigException">Lists every problem, each with file, line and column, or with its <c>--set</c> option.</exception>
+    /// <exception cref="ConfigException">
+    /// Lists every problem, each with file, line and column, or with its <c>--set</c> option.
+    /// </exception>
     public RunConfig Read(string path, IEnumerable<string> overrides)
     {
         var root = YamlText.ParseFile(path);

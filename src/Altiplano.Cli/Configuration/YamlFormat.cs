@@ -9,7 +9,9 @@ internal abstract class YamlFormat<T>
     /// <summary>What a value looks like, as it follows "must be": <c>a number above 0</c>.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>Reads a value, or reports to <paramref name="reading"/> why it cannot be read, naming it <paramref name="path"/>.</summary>
+    /// <summary>
+    /// Reads a value, or reports to <paramref name="reading"/> why it cannot be read, naming it <paramref name="path"/>.
+    /// </summary>
     public abstract bool TryRead(YamlNode node, string path, YamlReading reading, [MaybeNullWhen(false)] out T value);
 
     /// <summary>Null where the value is left out of the file.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Altiplano.Data;
 using Altiplano.Data.Corpora;
 using Altiplano.Data.Preparation;
+using Altiplano.Data.TokenFiles;
 using Altiplano.Data.Tokenizers;
 using Altiplano.Training.Loop.Display;
 
@@ -45,7 +46,8 @@ internal static class DataVerb
         }.AcceptOnlyFromAmong("error", "replace");
         var noBos = new Option<bool>("--no-bos") { Description = "Leaves out the begin-of-text token in front of each document." };
         var noEos = new Option<bool>("--no-eos") { Description = "Leaves out the end-of-text token behind each document." };
-        var command = new Command("prepare", "Turns text into Megatron token files; started again after a crash, it goes on where it was.")
+        var command = new Command(
+            "prepare", "Turns text into Megatron token files; started again after a crash, it goes on where it was.")
         {
             inputs, tokenizer, output, workers, key, validation, invalidUtf8, noBos, noEos,
         };
@@ -79,15 +81,15 @@ internal static class DataVerb
         var encoder = new TokenEncoder(tokenizer.VocabSize, tokenizer.BosId, tokenizer.EosId, tokenizer.Hash, tokenizer.Encode);
         using var console = ProgressConsole.OnStandardOutput();
         var result = DataPreparation.Run(options, encoder, new ProgressReport(console), cancellation);
-        Describe(result.Train.Bin, result.TrainMetadata.NumDocuments, result.TrainMetadata.NumTokens, result.TrainMetadata.TextBytes, output);
+        Describe(result.Train.Bin, result.TrainMetadata, output);
         if (result is { Validation: { } files, ValidationMetadata: { } held })
-            Describe(files.Bin, held.NumDocuments, held.NumTokens, held.TextBytes, output);
+            Describe(files.Bin, held, output);
         return result;
     }
 
-    private static void Describe(string path, long documents, long tokens, long bytes, TextWriter output) => output.WriteLine(
-        $"{path}: {documents:N0} documents, {tokens:N0} tokens, {bytes:N0} bytes of text " +
-        $"({(double)bytes / Math.Max(1, tokens):0.00} bytes a token)");
+    private static void Describe(string path, TokenFileMetadata data, TextWriter output) => output.WriteLine(
+        $"{path}: {data.NumDocuments:N0} documents, {data.NumTokens:N0} tokens, {data.TextBytes:N0} bytes of text " +
+        $"({(double)data.TextBytes / Math.Max(1, data.NumTokens):0.00} bytes a token)");
 
     private sealed class ProgressReport(ProgressConsole console) : IProgress<PreparationProgress>
     {

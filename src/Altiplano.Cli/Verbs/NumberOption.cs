@@ -14,7 +14,8 @@ internal static class NumberOption
         option.Validators.Add(given =>
         {
             // What is no number at all is refused by the parser itself.
-            if (given.Tokens is [var token] && long.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value < least)
+            var isNumber = long.TryParse(given.Tokens is [var token] ? token.Value : "", CultureInfo.InvariantCulture, out var value);
+            if (isNumber && value < least)
                 given.AddError($"{option.Name} is {value}, but it {meaning}. Use {least} or more.");
         });
         return option;
@@ -26,8 +27,9 @@ internal static class NumberOption
     {
         option.Validators.Add(given =>
         {
-            if (given.Tokens is [var token] && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value is not (>= 0 and < 1))
-                given.AddError($"{option.Name} is {token.Value}, but it {meaning}. Use a number from 0 up to, but not, 1.");
+            var isNumber = double.TryParse(given.Tokens is [var token] ? token.Value : "", CultureInfo.InvariantCulture, out var value);
+            if (isNumber && value is not (>= 0 and < 1))
+                given.AddError($"{option.Name} is {value}, but it {meaning}. Use a number from 0 up to, but not, 1.");
         });
         return option;
     }

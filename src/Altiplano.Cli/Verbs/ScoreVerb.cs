@@ -17,7 +17,8 @@ internal static class ScoreVerb
         var tokens = new Option<string?>("--tokens") { Description = "Token ids: 1,5,9." };
         var text = new Option<string?>("--text") { Description = "Text instead of token ids; begin of text is put in front." };
         var asJson = new Option<bool>("--json") { Description = "Prints one JSON object." };
-        var command = new Command("score", "Prints the log probability of each token given those before it, and the likeliest next tokens.")
+        var command = new Command(
+            "score", "Prints the log probability of each token given those before it, and the likeliest next tokens.")
         {
             tokens, text, asJson,
         };

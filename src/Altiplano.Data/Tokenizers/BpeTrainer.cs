@@ -23,7 +23,9 @@ public static class BpeTrainer
     /// whose left id, then whose right id is lowest (the algorithm of Sennrich et al. 2016, https://aclanthology.org/P16-1162,
     /// which has no rule for ties). No two merges make the same bytes: wherever these stand between token boundaries they are
     /// cut alike, so the first merge takes all.</remarks>
-    /// <exception cref="DataFormatException">Too few pairs occur twice, or the size has no room for bytes and specials.</exception>
+    /// <exception cref="DataFormatException">
+    /// Too few pairs occur twice, or the size has no room for bytes and specials.
+    /// </exception>
     public static Tokenizer Train(
         IEnumerable<string> texts, int vocabSize, int threads, IReadOnlyList<string>? specials = null, bool orSmaller = false)
     {

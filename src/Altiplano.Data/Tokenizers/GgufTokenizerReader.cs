@@ -4,7 +4,9 @@ namespace Altiplano.Data.Tokenizers;
 internal static class GgufTokenizerReader
 {
     /// <param name="source">The file, for messages.</param>
-    /// <exception cref="DataFormatException">The splitting rule is not known, or a token or merge is not byte-level BPE.</exception>
+    /// <exception cref="DataFormatException">
+    /// The splitting rule is not known, or a token or merge is not byte-level BPE.
+    /// </exception>
     public static Tokenizer Read(GgufTokenizer gguf, string source)
     {
         var added = AddedTokens(gguf);

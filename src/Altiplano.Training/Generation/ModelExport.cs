@@ -23,7 +23,9 @@ public sealed record ModelExport(WeightType Type, string Name, bool Overwrite = 
     /// <summary>Writes a GGUF file where the target ends in .gguf, else a Hugging Face folder.</summary>
     /// <returns>Bytes written.</returns>
     /// <exception cref="ConfigException">The target exists, or Meta's tokenizer has no licence beside it.</exception>
-    /// <exception cref="CheckpointException">It cannot be written, or does not give the model's logits when read back.</exception>
+    /// <exception cref="CheckpointException">
+    /// It cannot be written, or does not give the model's logits when read back.
+    /// </exception>
     public long Write(Engine engine, OpenedModel source, string target)
     {
         var tokenizer = source.LoadTokenizer();

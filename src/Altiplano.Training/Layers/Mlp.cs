@@ -31,7 +31,9 @@ public sealed record MlpGradients(Tensor Dy_RD, Tensor DGateUp_R2F, Tensor DNorm
     }
 }
 
-/// <summary>The feed-forward half of a decoder layer: y = x + down_proj(silu(gate) · up), gate‖up = gate_up_proj(norm(x)).</summary>
+/// <summary>
+/// The feed-forward half of a decoder layer: y = x + down_proj(silu(gate) · up), gate‖up = gate_up_proj(norm(x)).
+/// </summary>
 public sealed class Mlp
 {
     private readonly RmsNorm _postAttentionLayerNorm;

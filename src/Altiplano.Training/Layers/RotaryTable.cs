@@ -5,7 +5,9 @@ using Altiplano.Torch.Operators;
 namespace Altiplano.Training.Layers;
 
 /// <summary>Cosines and sines of position × frequency, [P, H/2] each.</summary>
-/// <remarks>In fp64 for fp64 runs; otherwise frequencies, angles and tables are fp32, as in the reference implementations.</remarks>
+/// <remarks>
+/// In fp64 for fp64 runs; otherwise frequencies, angles and tables are fp32, as in the reference implementations.
+/// </remarks>
 public sealed class RotaryTable : IDisposable
 {
     private readonly Engine _engine;

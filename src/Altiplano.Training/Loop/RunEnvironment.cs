@@ -38,7 +38,8 @@ public sealed record RunEnvironment
         CommandLine = Environment.GetCommandLineArgs(),
     };
 
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, RunEnvironmentJson.Default.RunEnvironment) + "\n");
+    public void Save(string path) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(this, RunEnvironmentJson.Default.RunEnvironment) + "\n");
 
     /// <exception cref="IOException">The file cannot be read or is not what <see cref="Save"/> writes.</exception>
     public static RunEnvironment Load(string path)

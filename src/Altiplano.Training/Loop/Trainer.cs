@@ -101,7 +101,8 @@ public sealed class Trainer(
 
         _skippedInARow++;
         var figures = $"loss {outcome.Loss}, gradient norm {outcome.GradNorm}";
-        recorder.Note(RunEventKind.StepSkipped, state.Step, $"step {state.Step} was skipped: {figures}; the weights are as they were");
+        recorder.Note(
+            RunEventKind.StepSkipped, state.Step, $"step {state.Step} was skipped: {figures}; the weights are as they were");
         if (_skippedInARow < MaxSkippedSteps)
             return;
         NotePublished(checkpoints.Drain());
@@ -116,7 +117,9 @@ public sealed class Trainer(
         if (_savedStep != state.Step)
             Save();
         NotePublished(checkpoints.Drain());
-        recorder.Note(RunEventKind.Interrupted, state.Step, $"{signal}: saved after step {state.Step}; the same command goes on from there");
+        recorder.Note(
+            RunEventKind.Interrupted, state.Step,
+            $"{signal}: saved after step {state.Step}; the same command goes on from there");
         return RunOutcome.Interrupted;
     }
 
