@@ -9,6 +9,8 @@ internal static class ExitCodes
     /// <summary>The command line or a configuration is at fault: nothing was started.</summary>
     public const int Usage = 2;
 
-    /// <summary>Stopped by a signal after saving: the same command goes on from there. EX_TEMPFAIL, on which Slurm can requeue.</summary>
+    /// <summary>
+    /// Stopped by a signal after saving: the same command goes on from there. EX_TEMPFAIL, on which Slurm can requeue.
+    /// </summary>
     public const int Interrupted = 75;
 }

@@ -26,8 +26,8 @@ internal static class FailureReport
     }
 
     /// <summary>True for failures whose message alone tells what to do.</summary>
-    private static bool IsExplained(Exception failure) => failure is ConfigException or DataFormatException or CheckpointException or ShapeException or LibraryException
-        or TrainingDivergedException or OperationCanceledException or IOException or UnauthorizedAccessException;
+    private static bool IsExplained(Exception failure) => failure is ConfigException or DataFormatException or CheckpointException
+        or ShapeException or LibraryException or TrainingDivergedException or OperationCanceledException or IOException or UnauthorizedAccessException;
 
     private static void WriteProblems(ConfigException config, TextWriter error)
     {

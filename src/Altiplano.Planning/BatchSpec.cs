@@ -22,7 +22,9 @@ public sealed record BatchSpec
     /// <summary>Forward and backward passes of one step on one data-parallel rank.</summary>
     public int MicroBatchesPerStep => SequencesPerStep / Decided().MicroBatchSize.Or(1);
 
-    /// <summary>The same batch with a micro batch size: the largest divisor of the step's sequences that stays under 4096 tokens.</summary>
+    /// <summary>
+    /// The same batch with a micro batch size: the largest divisor of the step's sequences that stays under 4096 tokens.
+    /// </summary>
     public BatchSpec Decided()
     {
         if (!MicroBatchSize.IsAuto)

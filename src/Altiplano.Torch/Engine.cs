@@ -15,7 +15,9 @@ public sealed class Engine
 
     /// <param name="device">Where tensors live; anything but shapes needs <see cref="Libtorch.Load"/> first.</param>
     /// <param name="observer">Told of every operator and allocation.</param>
-    /// <param name="useFusedKernels">False computes everything by plain libtorch operators, which the fused kernels are tested against.</param>
+    /// <param name="useFusedKernels">
+    /// False computes everything by plain libtorch operators, which the fused kernels are tested against.
+    /// </param>
     public Engine(Device device, IOperatorObserver? observer = null, bool useFusedKernels = true)
     {
         Device = device;
@@ -35,13 +37,11 @@ public sealed class Engine
     /// <summary>Bytes of all tensors alive now, as this engine handed them out.</summary>
     public long LiveBytes { get; private set; }
 
-    /// <summary>The most bytes that were alive at once since the last <see cref="ResetPeak"/>.</summary>
+    /// <summary>The most bytes that were alive at once so far.</summary>
     public long PeakBytes { get; private set; }
 
     /// <summary>Tensors and views that were made and not yet disposed.</summary>
     public int LiveTensors { get; private set; }
-
-    public void ResetPeak() => PeakBytes = LiveBytes;
 
     /// <summary>A contiguous tensor with undefined content; the caller disposes it.</summary>
     public Tensor Empty(ScalarType type, params ReadOnlySpan<long> shape)
@@ -77,7 +77,7 @@ public sealed class Engine
     /// <summary>Takes ownership of a handle whose storage nobody else holds.</summary>
     internal Tensor Own(nint handle, ScalarType type, long[] shape, long[] strides)
     {
-        var tensor = new Tensor(this, handle, type, shape, strides, isView: false);
+        var tensor = new Tensor(this, handle, type, shape, strides);
         LiveBytes += tensor.NumBytes;
         PeakBytes = Math.Max(PeakBytes, LiveBytes);
         Observer?.OnAllocate(tensor.NumBytes);

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Altiplano.Torch;
 
-/// <summary>Checks on operands before a native call: a wrong output shape would silently resize it and overwrite its neighbours.</summary>
+/// <summary>
+/// Checks on operands before a native call: a wrong output shape would silently resize it and overwrite its neighbours.
+/// </summary>
 internal static class Expect
 {
     /// <exception cref="ShapeException">The tensor has another shape or element type.</exception>
@@ -15,7 +17,9 @@ internal static class Expect
     }
 
     /// <summary>As <see cref="Is"/>, for operands that a kernel walks through by address.</summary>
-    /// <exception cref="ShapeException">The tensor has another shape or element type, or its elements do not follow each other.</exception>
+    /// <exception cref="ShapeException">
+    /// The tensor has another shape or element type, or its elements do not follow each other.
+    /// </exception>
     public static void Dense(
         Tensor tensor, ScalarType type, ReadOnlySpan<long> shape,
         [CallerArgumentExpression(nameof(tensor))] string name = "", [CallerMemberName] string operation = "")

@@ -31,12 +31,11 @@ public sealed class Libtorch
     /// <summary>Threads of one operator; settled when the library is loaded.</summary>
     public int Threads { get; private init; }
 
-    /// <summary>The library that was loaded, or null before <see cref="Load"/>.</summary>
-    public static Libtorch? Loaded => s_loaded;
-
     /// <summary>Loads libtorch, or returns the one that is loaded.</summary>
     /// <param name="threads">Threads of one operator; null takes OMP_NUM_THREADS, or the number of cores.</param>
-    /// <exception cref="LibraryException">None was found, it is too old, or it runs already with another number of threads.</exception>
+    /// <exception cref="LibraryException">
+    /// None was found, it is too old, or it runs already with another number of threads.
+    /// </exception>
     public static Libtorch Load(int? threads = null)
     {
         lock (Gate)

@@ -6,7 +6,9 @@ namespace Altiplano.Torch;
 /// <param name="Bytes">Bytes read and written, each operand once.</param>
 public readonly record struct OperatorCall(string Name, double Flops, long Bytes);
 
-/// <summary>Sees every operator, allocation and release of an <see cref="Engine"/>, on real tensors and on shapes alike.</summary>
+/// <summary>
+/// Sees every operator, allocation and release of an <see cref="Engine"/>, on real tensors and on shapes alike.
+/// </summary>
 public interface IOperatorObserver
 {
     void OnStart(in OperatorCall call);

@@ -7,18 +7,29 @@ public sealed class Tensor : IDisposable
 {
     private readonly long[] _shape;
     private readonly long[] _strides;
+    private readonly long _offset;
+    private readonly long _storageElements;
     private bool _isDisposed;
 
-    internal Tensor(Engine engine, nint handle, ScalarType type, long[] shape, long[] strides, bool isView)
+    /// <summary>A tensor with a storage of its own.</summary>
+    internal Tensor(Engine engine, nint handle, ScalarType type, long[] shape, long[] strides)
     {
         Engine = engine;
         Handle = handle;
         Type = type;
-        IsView = isView;
         _shape = shape;
         _strides = strides;
         NumElements = Product(shape);
+        _storageElements = NumElements == 0 ? 0 : LastElement(shape, strides) + 1;
         engine.OnCreated();
+    }
+
+    private Tensor(Tensor source, nint handle, long[] shape, long[] strides, long offset)
+        : this(source.Engine, handle, source.Type, shape, strides)
+    {
+        IsView = true;
+        _offset = offset;
+        _storageElements = source._storageElements;
     }
 
     public Engine Engine { get; }
@@ -39,11 +50,20 @@ public sealed class Tensor : IDisposable
     public long Size(int dim) => _shape[dim < 0 ? _shape.Length + dim : dim];
 
     /// <summary>Any strided window on the same storage; offset and strides in elements. The caller disposes it.</summary>
+    /// <exception cref="ShapeException">The window leaves the storage.</exception>
     public Tensor View(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides, long offset = 0)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var start = _offset + offset;
+        if (start < 0 || start > _storageElements || (Product(shape) > 0 && start + LastElement(shape, strides) >= _storageElements))
+        {
+            throw new ShapeException(
+                $"A window [{Join(shape)}] with strides [{Join(strides)}] from element {start} leaves the storage of {this}, " +
+                $"which has {_storageElements}.");
+        }
+
         var handle = Engine.IsShapeOnly ? 0 : NativeTensor.View(this, shape, strides, offset);
-        return new Tensor(Engine, handle, Type, shape.ToArray(), strides.ToArray(), isView: true);
+        return new Tensor(this, handle, shape.ToArray(), strides.ToArray(), start);
     }
 
     /// <summary>The same elements under another shape. The caller disposes it.</summary>
@@ -92,6 +112,17 @@ public sealed class Tensor : IDisposable
     }
 
     internal static string Join(ReadOnlySpan<long> shape) => string.Join(", ", shape.ToArray());
+
+    /// <summary>
+    /// Place of the last element, counted from the first, on the storage; strides are not negative, as libtorch's are not.
+    /// </summary>
+    private static long LastElement(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
+    {
+        var last = 0L;
+        for (var dim = 0; dim < shape.Length; dim++)
+            last += (shape[dim] - 1) * strides[dim];
+        return last;
+    }
 
     private static long Product(ReadOnlySpan<long> shape)
     {

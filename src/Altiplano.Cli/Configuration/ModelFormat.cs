@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace Altiplano.Cli.Configuration;
 
 /// <summary>A run file's <c>model</c>: one word, or a mapping that describes a model or changes parts of a preset.</summary>
-internal sealed class ModelFormat(ModelReader reader) : YamlFormat<ModelSpec>
+internal sealed class ModelFormat(ModelCatalog catalog) : YamlFormat<ModelSpec>
 {
     private const string PresetKey = "preset";
 
@@ -35,7 +35,7 @@ internal sealed class ModelFormat(ModelReader reader) : YamlFormat<ModelSpec>
     {
         value = node switch
         {
-            YamlScalarNode { Value: { Length: > 0 } name } => reader.Find(name, node, path, reading),
+            YamlScalarNode { Value: { Length: > 0 } name } => catalog.Find(name, node, path, reading),
             YamlMappingNode mapping => ReadMapping(mapping, path, reading),
             _ => null,
         };
@@ -53,14 +53,14 @@ internal sealed class ModelFormat(ModelReader reader) : YamlFormat<ModelSpec>
         if (!mapping.Children.TryGetValue(PresetKey, out var presetNode))
             return Keys.TryRead(mapping, path, reading, Blank, out var described) ? described : null;
         var preset = (presetNode as YamlScalarNode)?.Value ?? "";
-        if (!reader.PresetNames.Contains(preset))
+        if (!catalog.PresetNames.Contains(preset))
         {
             reading.Report(presetNode, $"{path}.preset is \"{preset}\", but there is no such preset. " +
-                NearestName.Hint(preset, "presets", reader.PresetNames));
+                NearestName.Hint(preset, "presets", catalog.PresetNames));
             return null;
         }
 
-        var start = new ModelSpec { Name = preset, Architecture = reader.ReadPreset(preset) };
+        var start = new ModelSpec { Name = preset, Architecture = catalog.ReadPreset(preset) };
         return ChangesOfPreset.TryRead(mapping, path, reading, start, out var changed, isComplete: true) ? changed : null;
     }
 }

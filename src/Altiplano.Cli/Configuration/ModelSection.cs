@@ -2,7 +2,7 @@ using Altiplano.Planning.Architecture;
 
 namespace Altiplano.Cli.Configuration;
 
-/// <summary>The keys that describe a model, with Hugging Face's names: in a run file, in a preset and in a config.json.</summary>
+/// <summary>The keys that describe a model, with Hugging Face's names: in a run file and in a preset.</summary>
 internal static class ModelSection
 {
     /// <summary>What no file says yet.</summary>

@@ -3,7 +3,9 @@ namespace Altiplano.Cli.Configuration;
 /// <summary>Finds the name that somebody most likely meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The candidate with the fewest edits from <paramref name="name"/>, or null where none is near enough to be meant.</summary>
+    /// <summary>
+    /// The candidate with the fewest edits from <paramref name="name"/>, or null where none is near enough to be meant.
+    /// </summary>
     /// <remarks>Near enough: two edits, or one for every three letters of a long name. The first of equals wins.</remarks>
     public static string? Of(string name, IEnumerable<string> candidates)
     {

@@ -5,7 +5,9 @@ namespace Altiplano.Cli.Configuration;
 /// <summary><c>--set batch.seq_len=4096</c>: values put into the tree of a run file before it is read.</summary>
 internal static class Overrides
 {
-    /// <summary>Applies assignments in order; a later one wins. A value is YAML: a number, a word, or a list or mapping in brackets.</summary>
+    /// <summary>
+    /// Applies assignments in order; a later one wins. A value is YAML: a number, a word, or a list or mapping in brackets.
+    /// </summary>
     /// <remarks>Reports assignments that are not KEY=VALUE and keys that lead through a single value.</remarks>
     public static void Apply(IEnumerable<string> assignments, YamlNode root, YamlReading reading)
     {

@@ -19,7 +19,10 @@ internal sealed class PresetFolder(string root)
     }
 
     public IReadOnlyList<string> Names(string kind) =>
-        [.. Directory.EnumerateFiles(Path.Combine(root, kind), "*.yaml").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order()];
+    [
+        .. Directory.EnumerateFiles(Path.Combine(root, kind), "*.yaml")
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(),
+    ];
 
     public string PathOf(string kind, string name) => Path.Combine(root, kind, name + ".yaml");
 }

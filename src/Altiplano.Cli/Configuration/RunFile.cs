@@ -8,11 +8,13 @@ internal sealed class RunFile
 {
     private readonly Section<RunConfig> _root;
 
-    public RunFile(PresetFolder presets) => _root = RunSections.Root(new ModelFormat(new ModelReader(presets)));
+    public RunFile(PresetFolder presets) => _root = RunSections.Root(new ModelFormat(new ModelCatalog(presets)));
 
     /// <summary>Reads a run file strictly.</summary>
     /// <param name="overrides">Assignments such as <c>batch.seq_len=4096</c>, applied in order before reading.</param>
-    /// <exception cref="ConfigException">Lists every problem, each with file, line and column, or with its <c>--set</c> option.</exception>
+    /// <exception cref="ConfigException">
+    /// Lists every problem, each with file, line and column, or with its <c>--set</c> option.
+    /// </exception>
     public RunConfig Read(string path, IEnumerable<string> overrides)
     {
         var root = YamlText.ParseFile(path);
@@ -29,28 +31,12 @@ internal sealed class RunFile
     /// <summary>The keys and values that <see cref="Write"/> writes, one line each, in order.</summary>
     public IReadOnlyList<(string Key, string Value)> Settings(RunConfig config) => [.. Flatten(_root.Write(config), "")];
 
-    /// <summary>Every key on which two configs differ, as <c>KEY is A, not B</c>.</summary>
-    public IReadOnlyList<string> Differences(RunConfig a, RunConfig b)
-    {
-        var (inA, inB) = (Settings(a), Settings(b));
-        return
-        [
-            .. from key in inA.Concat(inB).Select(s => s.Key).Distinct()
-               let pair = (A: ValueOf(inA, key), B: ValueOf(inB, key))
-               where pair.A != pair.B
-               select $"{key} is {pair.A}, not {pair.B}",
-        ];
-    }
-
     /// <summary>Every key that a run file may hold.</summary>
     public IEnumerable<KeyDescription> Describe() => _root.Describe("", RunSections.Defaults);
 
     /// <summary>The keys and values of a saved config, one line each, whatever version of the program wrote it.</summary>
     /// <exception cref="ConfigException">The file cannot be read or is not YAML.</exception>
     public static IReadOnlyList<(string Key, string Value)> ReadSettings(string path) => [.. Flatten(YamlText.ParseFile(path), "")];
-
-    private static string ValueOf(IReadOnlyList<(string Key, string Value)> settings, string key) =>
-        settings.Where(s => s.Key == key).Select(s => s.Value).FirstOrDefault() ?? "absent";
 
     private static IEnumerable<(string Key, string Value)> Flatten(YamlNode node, string path) => node is YamlMappingNode mapping
         ? mapping.Children.SelectMany(pair => Flatten(pair.Value, path.Length == 0 ? $"{pair.Key}" : $"{path}.{pair.Key}"))

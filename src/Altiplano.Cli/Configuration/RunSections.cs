@@ -8,7 +8,9 @@ namespace Altiplano.Cli.Configuration;
 /// <summary>Every key of a run file, in the order in which it is written.</summary>
 internal static class RunSections
 {
-    /// <summary>The values of keys that a file does not give. Required ones are placeholders that no reading lets through.</summary>
+    /// <summary>
+    /// The values of keys that a file does not give. Required ones are placeholders that no reading lets through.
+    /// </summary>
     public static RunConfig Defaults { get; } = new()
     {
         Spec = new RunSpec

@@ -103,8 +103,7 @@ internal sealed class Section<T>
         var name = (keyNode as YamlScalarNode)?.Value ?? "";
         if (_keys.Find(k => k.Name == name) is { } key)
             return key.Read(valueNode, Join(path, name), reading, owner);
-        if (!reading.AcceptsUnknownKeys)
-            reading.Report(keyNode, $"{Join(path, name)} is not a key. {NearestName.Hint(name, "keys", KeyNames)}");
+        reading.Report(keyNode, $"{Join(path, name)} is not a key. {NearestName.Hint(name, "keys", KeyNames)}");
         return owner;
     }
 

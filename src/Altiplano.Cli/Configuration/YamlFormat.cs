@@ -9,7 +9,9 @@ internal abstract class YamlFormat<T>
     /// <summary>What a value looks like, as it follows "must be": <c>a number above 0</c>.</summary>
     public abstract string Kind { get; }
 
-    /// <summary>Reads a value, or reports to <paramref name="reading"/> why it cannot be read, naming it <paramref name="path"/>.</summary>
+    /// <summary>
+    /// Reads a value, or reports to <paramref name="reading"/> why it cannot be read, naming it <paramref name="path"/>.
+    /// </summary>
     public abstract bool TryRead(YamlNode node, string path, YamlReading reading, [MaybeNullWhen(false)] out T value);
 
     /// <summary>Null where the value is left out of the file.</summary>
@@ -72,19 +74,4 @@ internal sealed class OptionalFormat<T>(YamlFormat<T> format) : YamlFormat<T?>
     }
 
     public override YamlNode? Write(T? value) => value is { } given ? format.Write(given) : null;
-}
-
-/// <summary>The path of a file or folder; relative ones start at the folder of the run file.</summary>
-/// <remarks>Read into, and written as, an absolute path.</remarks>
-internal sealed class PathFormat : YamlFormat<string>
-{
-    public override string Kind => "a path";
-
-    public override bool TryRead(YamlNode node, string path, YamlReading reading, [MaybeNullWhen(false)] out string value)
-    {
-        value = node is YamlScalarNode { Value: { Length: > 0 } text } ? reading.ResolvePath(node, text) : null;
-        return value is not null || Refuse(node, path, reading);
-    }
-
-    public override YamlNode? Write(string value) => new YamlScalarNode(value);
 }

@@ -21,14 +21,12 @@ internal static class YamlFormats
 
     public static ScalarFormat<int> Integer(int min, int max = int.MaxValue) => new(
         max == int.MaxValue ? $"a whole number, {min} or more" : $"a whole number from {min} to {max}",
-        text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
-            ? value
-            : null,
+        text => ParseWhole(text) is { } value && value >= min && value <= max ? (int)value : null,
         value => value.ToString(CultureInfo.InvariantCulture));
 
     public static ScalarFormat<long> LongInteger(long min) => new(
         $"a whole number, {min} or more",
-        text => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min ? value : null,
+        text => ParseWhole(text) is { } value && value >= min ? value : null,
         value => value.ToString(CultureInfo.InvariantCulture));
 
     /// <param name="kind">The rule in words.</param>
@@ -46,15 +44,21 @@ internal static class YamlFormats
     public static bool IsNull(YamlNode node) =>
         node is YamlScalarNode { Value: null or "" or "null" or "~", Style: ScalarStyle.Plain };
 
-    /// <summary>The shortest digits that read back as the same number, in the run file's spelling: <c>3e-04</c>, <c>.inf</c>.</summary>
+    /// <summary>
+    /// The shortest digits that read back as the same number, in the run file's spelling: <c>3e-04</c>, <c>.inf</c>.
+    /// </summary>
     public static string ShowNumber(double value) =>
         double.IsPositiveInfinity(value) ? ".inf" : value.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant();
+
+    private static long? ParseWhole(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static double? ParseNumber(string text)
     {
         if (text == ".inf")
             return double.PositiveInfinity;
-        var isNumber = double.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value);
+        const NumberStyles style = NumberStyles.Float & ~NumberStyles.AllowTrailingWhite;
+        var isNumber = double.TryParse(text, style, CultureInfo.InvariantCulture, out var value);
         return isNumber && double.IsFinite(value) ? value : null;
     }
 }

@@ -8,10 +8,9 @@ internal sealed class YamlReading(string file)
     private readonly List<string> _problems = [];
     private readonly Dictionary<YamlNode, string> _overrides = new(ReferenceEqualityComparer.Instance);
 
-    public IReadOnlyList<string> Problems => _problems;
+    public string File => file;
 
-    /// <summary>True where keys that no table lists are somebody else's business, as in a Hugging Face config.json.</summary>
-    public bool AcceptsUnknownKeys { get; init; }
+    public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Notes that a node, and all below it, was given as <c>--set</c> <paramref name="assignment"/>.</summary>
     public void MarkOverride(YamlNode node, string assignment)
@@ -29,9 +28,12 @@ internal sealed class YamlReading(string file)
     /// <summary>Adds a problem of a <c>--set</c> option itself.</summary>
     public void ReportOverride(string assignment, string problem) => _problems.Add(Override(assignment, problem));
 
-    /// <summary>The absolute path that the node names: relative to its file's folder, or, in an option, to the working folder.</summary>
+    /// <summary>
+    /// The absolute path that the node names: relative to its file's folder, or, in an option, to the working folder.
+    /// </summary>
     public string ResolvePath(YamlNode node, string path) =>
-        Path.GetFullPath(path, _overrides.ContainsKey(node) ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file))!);
+        Path.GetFullPath(
+            path, _overrides.ContainsKey(node) ? Environment.CurrentDirectory : Path.GetDirectoryName(Path.GetFullPath(file))!);
 
     private static string Override(string assignment, string problem) => $"--set {assignment}: {problem}";
 }

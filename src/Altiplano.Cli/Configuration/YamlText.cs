@@ -34,6 +34,8 @@ internal static class YamlText
     /// <exception cref="ConfigException">The file cannot be read, or as <see cref="Parse"/> says.</exception>
     public static YamlNode ParseFile(string path)
     {
+        if (Directory.Exists(path))
+            throw new ConfigException($"{path}: is a folder, but a YAML file is needed.");
         try
         {
             return Parse(File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true)), path);

@@ -61,7 +61,10 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
         output.WriteLine("3. Token files");
         foreach (var part in validations.Prepend("train"))
         {
-            var options = new PreparationOptions { Inputs = [files.Text(part)], Output = Path.ChangeExtension(files.Tokens(part), null) };
+            var options = new PreparationOptions
+            {
+                Inputs = [files.Text(part)], Output = Path.ChangeExtension(files.Tokens(part), null),
+            };
             output.Write("  ");
             DataVerb.Run(options, tokenizer, output, cancellation);
         }
@@ -69,7 +72,8 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
 
     private void PrintSettings(RunConfig config)
     {
-        output.WriteLine($"4. Training: {config.Spec.Model.Architecture.NumParameters / 1e6:0.0}M parameters, {config.TotalTokens.Value:N0} tokens; " +
+        var model = config.Spec.Model.Architecture;
+        output.WriteLine($"4. Training: {model.NumParameters / 1e6:0.0}M parameters, {config.TotalTokens.Value:N0} tokens; " +
             $"all settings, as {_folder.Config} keeps them:");
         foreach (var line in new RunFile(PresetFolder.Shipped()).Write(config).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             output.WriteLine($"    {line}");
@@ -91,8 +95,14 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
     {
         output.WriteLine("5. Exports, each read back and compared");
         var engine = new Engine(Device.Cpu);
-        using var source = Training.Interchange.ModelReader.Open(files.Root);
-        foreach (var (target, type) in new[] { (_folder.HuggingFaceExport, WeightType.BF16), (Path.Combine(_folder.GgufExport, "model-bf16.gguf"), WeightType.BF16), (Path.Combine(_folder.GgufExport, "model-q8_0.gguf"), WeightType.Q8_0) })
+        using var source = ModelReader.Open(files.Root);
+        (string Target, WeightType Type)[] exports =
+        [
+            (_folder.HuggingFaceExport, WeightType.BF16),
+            (Path.Combine(_folder.GgufExport, "model-bf16.gguf"), WeightType.BF16),
+            (Path.Combine(_folder.GgufExport, "model-q8_0.gguf"), WeightType.Q8_0),
+        ];
+        foreach (var (target, type) in exports)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             new ModelExport(type, "altiplano-quickstart", Overwrite: true).Write(engine, source, target);
@@ -104,7 +114,9 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
     {
         output.WriteLine("6. Samples");
         using var model = InferenceModel.Open(new Engine(Device.Cpu), files.Root, ScalarType.Float32);
-        var prompts = data is null ? new[] { "Gets or sets", "Returns a value that indicates whether", "The exception that is thrown when" } : [""];
+        string[] prompts = data is null
+            ? ["Gets or sets", "Returns a value that indicates whether", "The exception that is thrown when"]
+            : [""];
         var samples = prompts.Select((prompt, i) => Sample(model, prompt, seed: i + 1)).ToList();
         GeneratedSample.Save(_folder.Samples, samples);
         foreach (var sample in samples)
@@ -114,7 +126,8 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
     private static GeneratedSample Sample(InferenceModel model, string prompt, long seed)
     {
         var ids = Prompt.Encode(model.Tokenizer!, prompt);
-        using var generator = new TextGenerator(model, Math.Min(model.Architecture.MaxPositionEmbeddings, ids.Count + SampleTokens));
+        var capacity = Math.Min(model.Architecture.MaxPositionEmbeddings, ids.Count + SampleTokens);
+        using var generator = new TextGenerator(model, capacity);
         generator.Append(ids);
         var sampler = new TokenSampler(new SamplingOptions { Temperature = 0.7, Seed = seed });
         return new GeneratedSample(prompt, model.Tokenizer!.Decode([.. generator.Continue(sampler, SampleTokens, model.StopIds)]));
@@ -123,6 +136,8 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
     private void SayWhatNow()
     {
         output.WriteLine($"7. Pictures: {_folder.Report}");
-        output.WriteLine($"Next: ./altiplano generate --model {files.Root} --prompt \"Gets the\"   or load {_folder.GgufExport}/model-q8_0.gguf in llama.cpp");
+        output.WriteLine(
+            $"Next: ./altiplano generate --model {files.Root} --prompt \"Gets the\"   " +
+            $"or load {_folder.GgufExport}/model-q8_0.gguf in llama.cpp");
     }
 }

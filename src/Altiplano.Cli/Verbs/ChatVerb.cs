@@ -12,9 +12,15 @@ internal static class ChatVerb
         var model = new ModelArguments();
         var sampling = new SamplingArguments();
         var system = new Option<string?>("--system") { Description = "What the model is told before the dialog." };
-        var max = new Option<int>("--max-tokens", "-n") { Description = "Tokens of one answer at most.", DefaultValueFactory = _ => 512 };
-        var context = new Option<int>("--context") { Description = "Tokens of the whole dialog at most; memory is set aside for them.", DefaultValueFactory = _ => 8192 };
-        var command = new Command("chat", "Talks with a model that was trained to: one line a turn, an empty line ends.") { system, max, context };
+        var max = SamplingArguments.MaxTokens("Tokens of one answer at most.", 512);
+        var context = new Option<int>("--context")
+        {
+            Description = "Tokens of the whole dialog at most; memory is set aside for them.", DefaultValueFactory = _ => 8192,
+        }.AtLeast(1, "counts tokens");
+        var command = new Command("chat", "Talks with a model that was trained to: one line a turn, an empty line ends.")
+        {
+            system, max, context,
+        };
         model.AddTo(command);
         sampling.AddTo(command);
         command.SetAction(arguments =>
@@ -23,11 +29,13 @@ internal static class ChatVerb
             var path = model.Path(arguments);
             var tokenizer = ModelArguments.RequireTokenizer(opened, path);
             var format = ChatFormat.For(tokenizer) ?? throw new ConfigException(
-                $"{path} has no chat format: its tokenizer has no tokens for the headers and ends of turns. Use generate, or a model tuned for dialog.");
+                $"{path} has no chat format: its tokenizer has no tokens for the headers and ends of turns. " +
+                "Use generate, or a model tuned for dialog.");
             var sampler = new TokenSampler(sampling.Read(arguments));
             var capacity = Math.Min(arguments.GetValue(context), opened.Architecture.MaxPositionEmbeddings);
             using var generator = new TextGenerator(opened, capacity);
-            var dialog = new Dialog(generator, format, sampler, arguments.GetValue(max), tokenizer, arguments.InvocationConfiguration.Output);
+            var dialog = new Dialog(
+                generator, format, sampler, arguments.GetValue(max), tokenizer, arguments.InvocationConfiguration.Output);
             dialog.Run(arguments.GetValue(system));
             return ExitCodes.Done;
         });

@@ -15,12 +15,15 @@ internal static class CheckpointVerb
         var command = new Command("list", "Lists the checkpoints of a run, newest first.") { run };
         command.SetAction(arguments =>
         {
-            var store = new CheckpointStore(new RunFolder(arguments.GetRequiredValue(run)).Checkpoints);
-            var entries = store.List();
+            var folder = arguments.GetRequiredValue(run);
+            if (!Directory.Exists(folder))
+                throw new ConfigException($"{folder}: does not exist. Give a run folder.");
+            var store = new CheckpointStore(new RunFolder(folder).Checkpoints);
+            var (entries, output) = (store.List(), arguments.InvocationConfiguration.Output);
             foreach (var entry in entries)
-                arguments.InvocationConfiguration.Output.WriteLine($"step {entry.Step,10:N0}  {entry.Path}  {entry.Problem ?? "complete"}");
+                output.WriteLine($"step {entry.Step,10:N0}  {entry.Path}  {entry.Problem ?? "complete"}");
             if (entries.Count == 0)
-                arguments.InvocationConfiguration.Output.WriteLine($"{store.Folder} holds no checkpoint.");
+                output.WriteLine($"{store.Folder} holds no checkpoint.");
             return ExitCodes.Done;
         });
         return command;
@@ -48,6 +51,7 @@ internal static class CheckpointVerb
         if (File.Exists(Path.Combine(path, CheckpointManifest.FileName)))
             return path;
         return new CheckpointStore(new RunFolder(path).Checkpoints).FindLatest()?.Path
-            ?? throw new ConfigException($"{path}: has neither {CheckpointManifest.FileName} nor checkpoints/. Give a checkpoint or a run folder.");
+            ?? throw new ConfigException(
+                $"{path}: has neither {CheckpointManifest.FileName} nor checkpoints/. Give a checkpoint or a run folder.");
     }
 }

@@ -10,21 +10,30 @@ namespace Altiplano.Cli.Verbs;
 internal static class ExportVerb
 {
     public static Command Create() => Create(
-        "export", "Writes a model as a Hugging Face folder or a GGUF file, and refuses it unless it gives the same logits when read back.",
-        "Folder to write, or a file that ends in .gguf.", "bf16");
+        "export",
+        "Writes a model as a Hugging Face folder or a GGUF file, and refuses it unless it gives the same logits when read back.",
+        new Argument<string>("TARGET") { Description = "Folder to write, or a file that ends in .gguf." },
+        "bf16", "f32", "f16", "q8_0");
 
     public static Command CreateImport() => Create(
         "import", "Makes a Hugging Face folder, which a run file's model may name, of any model that can be read.",
-        "Folder to write.", "f32");
+        new Argument<string>("FOLDER") { Description = "Folder to write." },
+        "f32", "f16", "bf16");
 
-    private static Command Create(string name, string description, string targetDescription, string defaultType)
+    private static Command Create(
+        string name, string description, Argument<string> target, string defaultType, params string[] otherTypes)
     {
         var model = new Argument<string>("MODEL") { Description = "A Hugging Face folder, a GGUF file, a checkpoint, or a run folder." };
-        var target = new Argument<string>("TARGET") { Description = targetDescription };
         var type = new Option<string>("--type") { Description = "Element type of the weights.", DefaultValueFactory = _ => defaultType }
-            .AcceptOnlyFromAmong("f32", "f16", "bf16", "q8_0");
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replaces a target that exists, once the new one is complete." };
-        var license = new Option<string?>("--tokenizer-license") { Description = "Meta's licence, which goes with a tokenizer of Meta's." };
+            .AcceptOnlyFromAmong([defaultType, .. otherTypes]);
+        var overwrite = new Option<bool>("--overwrite")
+        {
+            Description = "Replaces a target that exists, once the new one is complete.",
+        };
+        var license = new Option<string?>("--tokenizer-license")
+        {
+            Description = "Meta's licence, which goes with a tokenizer of Meta's.",
+        };
         var command = new Command(name, description) { model, target, type, overwrite, license };
         command.SetAction(arguments =>
         {

@@ -15,7 +15,10 @@ internal static class GenerateVerb
         var prompt = new Option<string?>("--prompt", "-p") { Description = "Text to go on with; empty unless given." };
         var tokens = new Option<string?>("--tokens") { Description = "Token ids instead of a text: 1,5,9." };
         var max = SamplingArguments.MaxTokens("Tokens written at most.", 200);
-        var asJson = new Option<bool>("--json") { Description = "Prints one JSON object with the new token ids, and the text where there is a tokenizer." };
+        var asJson = new Option<bool>("--json")
+        {
+            Description = "Prints one JSON object with the new token ids, and the text where there is a tokenizer.",
+        };
         var command = new Command("generate", "Continues a text, or a sequence of token ids.") { prompt, tokens, max, asJson };
         model.AddTo(command);
         sampling.AddTo(command);
@@ -40,7 +43,8 @@ internal static class GenerateVerb
         if (asJson)
         {
             int[] ids = [.. continuation];
-            output.WriteLine(JsonSerializer.Serialize(new Generated(ids, model.Tokenizer?.Decode(ids)), GeneratedJson.Default.Generated));
+            var generated = new Generated(ids, model.Tokenizer?.Decode(ids));
+            output.WriteLine(JsonSerializer.Serialize(generated, GeneratedJson.Default.Generated));
         }
         else if (model.Tokenizer is { } tokenizer)
         {
@@ -62,6 +66,7 @@ internal static class GenerateVerb
 
 internal sealed record Generated(IReadOnlyList<int> Tokens, string? Text);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Generated))]
 internal sealed partial class GeneratedJson : JsonSerializerContext;

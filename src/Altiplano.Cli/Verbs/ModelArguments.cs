@@ -14,7 +14,10 @@ internal sealed class ModelArguments
         Description = "A Hugging Face folder, a GGUF file, a checkpoint, or a run folder (its newest checkpoint).", Required = true,
     };
 
-    private readonly Option<int?> _threads = new("--threads") { Description = "Threads of tensor arithmetic; one per core unless given." };
+    private readonly Option<int?> _threads = new Option<int?>("--threads")
+    {
+        Description = "Threads of tensor arithmetic; one per core unless given.",
+    }.AtLeast(1, "counts threads");
 
     private readonly Option<string> _dtype = new Option<string>("--dtype")
     {
@@ -51,10 +54,13 @@ internal sealed class ModelArguments
 
     /// <exception cref="ConfigException">The model has none.</exception>
     public static Tokenizer RequireTokenizer(InferenceModel model, string path) => model.Tokenizer
-        ?? throw new ConfigException($"{path} has no tokenizer, so text means nothing to it. Give token ids with --tokens, or put tokenizer.json beside it.");
+        ?? throw new ConfigException(
+            $"{path} has no tokenizer, so text means nothing to it. Give token ids with --tokens, or put tokenizer.json beside it.");
 
     /// <summary>Token ids as people write them: <c>1,5,9</c>.</summary>
     /// <exception cref="ConfigException">A part is no number.</exception>
     public static List<int> ParseTokens(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries).Select(part =>
-        int.TryParse(part, out var id) ? id : throw new ConfigException($"--tokens has \"{part}\", which is no token id. Write them as 1,5,9."))];
+        int.TryParse(part, out var id)
+            ? id
+            : throw new ConfigException($"--tokens has \"{part}\", which is no token id. Write them as 1,5,9."))];
 }

@@ -13,25 +13,24 @@ internal sealed class SamplingArguments
         Description = "Divides the logits; 0 takes the likeliest token.", DefaultValueFactory = _ => Defaults.Temperature,
     };
 
-    private readonly Option<int> _topK = new("--top-k") { Description = "Candidates, the likeliest first; 0 for all.", DefaultValueFactory = _ => Defaults.TopK };
+    private readonly Option<int> _topK = new("--top-k")
+    {
+        Description = "Candidates, the likeliest first; 0 for all.", DefaultValueFactory = _ => Defaults.TopK,
+    };
 
     private readonly Option<double> _topP = new("--top-p")
     {
         Description = "Candidates that together reach this probability; 1 for all.", DefaultValueFactory = _ => Defaults.TopP,
     };
 
-    private readonly Option<long> _seed = new("--seed") { Description = "The same seed gives the same text.", DefaultValueFactory = _ => Defaults.Seed };
-
-    public static Option<int> MaxTokens(string description, int preset)
+    private readonly Option<long> _seed = new("--seed")
     {
-        var option = new Option<int>("--max-tokens", "-n") { Description = description, DefaultValueFactory = _ => preset };
-        option.Validators.Add(given =>
-        {
-            if (given.GetValueOrDefault<int>() < 0)
-                given.AddError($"--max-tokens is {given.GetValueOrDefault<int>()}, but it counts tokens. Use 0 or more.");
-        });
-        return option;
-    }
+        Description = "The same seed gives the same text.", DefaultValueFactory = _ => Defaults.Seed,
+    };
+
+    public static Option<int> MaxTokens(string description, int preset) =>
+        new Option<int>("--max-tokens", "-n") { Description = description, DefaultValueFactory = _ => preset }
+            .AtLeast(0, "counts tokens");
 
     public void AddTo(Command command)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Generation;
 
@@ -18,7 +17,8 @@ internal static class ScoreVerb
         var tokens = new Option<string?>("--tokens") { Description = "Token ids: 1,5,9." };
         var text = new Option<string?>("--text") { Description = "Text instead of token ids; begin of text is put in front." };
         var asJson = new Option<bool>("--json") { Description = "Prints one JSON object." };
-        var command = new Command("score", "Prints the log probability of each token given those before it, and the likeliest next tokens.")
+        var command = new Command(
+            "score", "Prints the log probability of each token given those before it, and the likeliest next tokens.")
         {
             tokens, text, asJson,
         };
@@ -49,12 +49,10 @@ internal static class ScoreVerb
     {
         using var logits_RV = model.Logits(ids);
         using var last_1V = logits_RV.Rows(ids.Count - 1, 1);
-        using var exact_1V = model.Engine.Empty(ScalarType.Float64, last_1V.Shape);
-        model.Engine.Copy(exact_1V, last_1V);
-        var last = new double[exact_1V.NumElements];
-        model.Engine.Download<double>(last, exact_1V);
+        var last = model.Engine.ReadDoubles(last_1V);
         var losses = model.Losses(ids);
-        var top = last.Select((logit, id) => new TokenLogit(id, logit)).OrderByDescending(t => t.Logit).ThenBy(t => t.Id).Take(NumTopLogits);
+        var top = last.Select((logit, id) => new TokenLogit(id, logit))
+            .OrderByDescending(t => t.Logit).ThenBy(t => t.Id).Take(NumTopLogits);
         return new Score([.. losses.Select(loss => -loss)], losses.Length == 0 ? null : losses.Average(), [.. top]);
     }
 

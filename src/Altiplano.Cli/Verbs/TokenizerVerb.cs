@@ -15,9 +15,18 @@ internal static class TokenizerVerb
         {
             Description = "Files or folders of text, as `data prepare` takes them.", Arity = ArgumentArity.OneOrMore,
         };
-        var size = new Option<int>("--vocab-size") { Description = "Ids in all: 256 bytes, merges, two special tokens.", DefaultValueFactory = _ => 4096 };
-        var output = new Option<string>("--output") { Description = "Path of the tokenizer.json to write.", DefaultValueFactory = _ => "tokenizer.json" };
-        var command = new Command("train", "Learns a byte-level BPE and writes it as a Hugging Face tokenizer.json.") { inputs, size, output };
+        var size = new Option<int>("--vocab-size")
+        {
+            Description = "Ids in all: 256 bytes, merges, two special tokens.", DefaultValueFactory = _ => 4096,
+        }.AtLeast(BpeTrainer.LeastVocabSize, "has room for 256 bytes and 2 special tokens");
+        var output = new Option<string>("--output")
+        {
+            Description = "Path of the tokenizer.json to write.", DefaultValueFactory = _ => "tokenizer.json",
+        };
+        var command = new Command("train", "Learns a byte-level BPE and writes it as a Hugging Face tokenizer.json.")
+        {
+            inputs, size, output,
+        };
         command.SetAction(arguments =>
         {
             var parts = Corpus.Open(arguments.GetRequiredValue(inputs)).Read();

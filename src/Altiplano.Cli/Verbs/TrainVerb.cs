@@ -22,7 +22,7 @@ internal static class TrainVerb
         {
             var config = runFile.Read(arguments).Decided(Environment.ProcessorCount);
             if (arguments.GetValue(restart))
-                SetAside(config.Run.Out);
+                SetAside(new RunFolder(config.Run.Out));
             using var console = ProgressConsole.OnStandardOutput();
             return Train(config, console);
         });
@@ -57,13 +57,15 @@ internal static class TrainVerb
     }
 
     /// <summary>Gives an existing run folder the first free name of the form NAME.1, NAME.2 ...</summary>
-    private static void SetAside(string folder)
+    /// <exception cref="ConfigException">Another process trains in the folder.</exception>
+    private static void SetAside(RunFolder folder)
     {
-        if (!Directory.Exists(folder))
+        if (!Directory.Exists(folder.Root))
             return;
+        using var claim = RunClaim.Take(folder);
         var number = 1;
-        while (Path.Exists($"{folder}.{number}"))
+        while (Path.Exists($"{folder.Root}.{number}"))
             number++;
-        Directory.Move(folder, $"{folder}.{number}");
+        Directory.Move(folder.Root, $"{folder.Root}.{number}");
     }
 }

@@ -23,8 +23,7 @@ internal readonly struct JsonLine(CorpusFile file, long line, string textKey)
         catch (InvalidOperationException e) // what the reader throws for half a surrogate pair
         {
             throw new DataFormatException(
-                $"{file.Path}: line {line} has a \\u escape in \"{textKey}\" that is half a surrogate pair, which is no " +
-                "character. " +
+                $"{file.Path}: line {line} has a \\u escape in \"{textKey}\" that is half a surrogate pair, which is no character. " +
                 "Mend the line, or replace such escapes by U+FFFD with --invalid-utf8 replace.", e);
         }
     }

@@ -29,8 +29,6 @@ internal static class ParquetTextReader
         var columns = schema.GetDataFields();
         var column = columns.FirstOrDefault(field => field.Path.ToString() == textKey) ?? throw new DataFormatException(
             $"{file.Path} has no column \"{textKey}\"; its columns are {string.Join(", ", columns.Select(field => field.Path))}. " +
-            "" +
-            "" +
             "Name the column of the text with --text-key.");
         if (column.ClrType != typeof(ReadOnlyMemory<char>) || column.MaxRepetitionLevel > 0)
         {

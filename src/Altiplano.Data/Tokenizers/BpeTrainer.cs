@@ -6,6 +6,9 @@ public static class BpeTrainer
     // A merge that occurs once saves one token once and costs a word of the vocabulary.
     private const int MinPairCount = 2;
 
+    /// <summary>256 bytes and the default special tokens.</summary>
+    public const int LeastVocabSize = 258;
+
     /// <summary>What every tokenizer of ours begins and ends a text with.</summary>
     public static IReadOnlyList<string> DefaultSpecials { get; } = ["<|begin_of_text|>", "<|end_of_text|>"];
 
@@ -20,8 +23,11 @@ public static class BpeTrainer
     /// whose left id, then whose right id is lowest (the algorithm of Sennrich et al. 2016, https://aclanthology.org/P16-1162,
     /// which has no rule for ties). No two merges make the same bytes: wherever these stand between token boundaries they are
     /// cut alike, so the first merge takes all.</remarks>
-    /// <exception cref="DataFormatException">Too few pairs occur twice, or the size has no room for bytes and specials.</exception>
-    public static Tokenizer Train(IEnumerable<string> texts, int vocabSize, int threads, IReadOnlyList<string>? specials = null, bool orSmaller = false)
+    /// <exception cref="DataFormatException">
+    /// Too few pairs occur twice, or the size has no room for bytes and specials.
+    /// </exception>
+    public static Tokenizer Train(
+        IEnumerable<string> texts, int vocabSize, int threads, IReadOnlyList<string>? specials = null, bool orSmaller = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         specials ??= DefaultSpecials;
@@ -41,7 +47,8 @@ public static class BpeTrainer
             IdOf(added, DefaultSpecials[0]), IdOf(added, DefaultSpecials[1]), "the trained tokenizer"));
     }
 
-    private static List<Merge> Learn(IReadOnlyList<KeyValuePair<string, long>> pieces, List<byte[]> tokens, int count, bool orSmaller)
+    private static List<Merge> Learn(
+        IReadOnlyList<KeyValuePair<string, long>> pieces, List<byte[]> tokens, int count, bool orSmaller)
     {
         var byteIds = new int[256];
         for (var id = 0; id < 256; id++)
@@ -56,7 +63,8 @@ public static class BpeTrainer
                     break;
                 throw new DataFormatException(
                     $"the text has pairs that occur at least {MinPairCount} times for {tokens.Count - 256:N0} merges,"
-                    + $" and a vocabulary of this size needs {count - 256:N0}. Use more text or a vocabulary that is smaller by {count - tokens.Count:N0}.");
+                    + $" and a vocabulary of this size needs {count - 256:N0}. Use more text or a vocabulary that is smaller by "
+                    + $"{count - tokens.Count:N0}.");
             }
             merges.Add(merge);
             tokens.Add([.. tokens[merge.Left], .. tokens[merge.Right]]);

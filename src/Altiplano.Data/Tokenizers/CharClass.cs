@@ -22,7 +22,9 @@ internal enum CharClass : byte
     Newline = 32,
 }
 
-/// <summary>Classes of characters by code point; a surrogate without its other half is Other, like U+FFFD, which replaces it.</summary>
+/// <summary>
+/// Classes of characters by code point; a surrogate without its other half is Other, like U+FFFD, which replaces it.
+/// </summary>
 internal static class CharClasses
 {
     private static readonly CharClass[] s_basicPlane = [.. Enumerable.Range(0, 0x10000).Select(OfBasicPlane)];

@@ -38,7 +38,9 @@ public sealed class ChatFormat
         return null;
     }
 
-    /// <summary>Ids that the model continues with the assistant's answer: begin of text, all messages, an assistant's header.</summary>
+    /// <summary>
+    /// Ids that the model continues with the assistant's answer: begin of text, all messages, an assistant's header.
+    /// </summary>
     public List<int> EncodePrompt(IEnumerable<ChatMessage> dialog)
     {
         List<int> ids = [_tokenizer.BosId!.Value];
@@ -48,7 +50,9 @@ public sealed class ChatFormat
         return ids;
     }
 
-    /// <summary>Ids that go behind an answer of the assistant's: its end of turn, the next message, an assistant's header.</summary>
+    /// <summary>
+    /// Ids that go behind an answer of the assistant's: its end of turn, the next message, an assistant's header.
+    /// </summary>
     public List<int> EncodeNextTurn(ChatMessage message)
     {
         List<int> ids = [_tokenizer.Specials[_names.EndOfTurn], .. EncodeMessage(message)];

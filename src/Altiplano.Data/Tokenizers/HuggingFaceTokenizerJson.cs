@@ -10,7 +10,9 @@ public static class HuggingFaceTokenizerJson
     public static void Write(Tokenizer tokenizer, string path) =>
         WriteObject(path, isIndented: false, json => WriteTokenizer(json, tokenizer));
 
-    /// <summary>Writes tokenizer_config.json: bos and eos token, the longest input, a Jinja chat template where there is one.</summary>
+    /// <summary>
+    /// Writes tokenizer_config.json: bos and eos token, the longest input, a Jinja chat template where there is one.
+    /// </summary>
     /// <param name="modelMaxLength">Tokens that the model takes.</param>
     /// <param name="chatTemplate">See <see cref="ChatFormat.Template"/>; null for a model that does not chat.</param>
     public static void WriteConfig(Tokenizer tokenizer, string path, int modelMaxLength, string? chatTemplate = null) =>

@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace Altiplano.Data.Tokenizers;
 
-/// <summary>Reads a Hugging Face tokenizer.json of byte-level BPE; what would change ids and is not supported is an error.</summary>
+/// <summary>
+/// Reads a Hugging Face tokenizer.json of byte-level BPE; what would change ids and is not supported is an error.
+/// </summary>
 internal static class HuggingFaceTokenizerReader
 {
-    /// <exception cref="DataFormatException">Not JSON, another kind of tokenizer, or one of its parts contradicts another.</exception>
+    /// <exception cref="DataFormatException">
+    /// Not JSON, another kind of tokenizer, or one of its parts contradicts another.
+    /// </exception>
     public static TokenizerParts Read(string path)
     {
         using var document = Parse(path);

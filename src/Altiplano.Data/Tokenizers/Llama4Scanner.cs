@@ -24,7 +24,9 @@ internal sealed class Llama4Scanner : PieceScanner
         return end > start ? NewlinesOrSlashes(text, end) : LinesOrSpaces(text, start);
     }
 
-    /// <summary>Index after a word that starts behind its prefix or, where the prefix is a mark and so a letter too, with it.</summary>
+    /// <summary>
+    /// Index after a word that starts behind its prefix or, where the prefix is a mark and so a letter too, with it.
+    /// </summary>
     private static int Word(ReadOnlySpan<char> text, int start, int afterPrefix)
     {
         var end = LowerWord(text, afterPrefix);

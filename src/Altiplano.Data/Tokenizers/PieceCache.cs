@@ -4,8 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace Altiplano.Data.Tokenizers;
 
-/// <summary>Ids of short pieces met before: 16,384 of them in 1 MiB, a newer one replaces the older of its slot. Not thread-safe.</summary>
-/// <remarks>Text repeats its words, and a hit costs two cache lines; see docs/decisions/tokenizer-engine.md for what it brings.</remarks>
+/// <summary>
+/// Ids of short pieces met before: 16,384 of them in 1 MiB, a newer one replaces the older of its slot. Not thread-safe.
+/// </summary>
+/// <remarks>
+/// Text repeats its words, and a hit costs two cache lines; see docs/decisions/tokenizer-engine.md for what it brings.
+/// </remarks>
 internal sealed class PieceCache
 {
     public const int MaxChars = 16;
@@ -14,7 +18,9 @@ internal sealed class PieceCache
 
     private readonly Entry[] _entries = new Entry[1 << SlotBits];
 
-    /// <summary>The piece as a key, padded with zeros; 1 to <see cref="MaxChars"/> characters of <paramref name="text"/>.</summary>
+    /// <summary>
+    /// The piece as a key, padded with zeros; 1 to <see cref="MaxChars"/> characters of <paramref name="text"/>.
+    /// </summary>
     public static Vector256<ushort> Key(ReadOnlySpan<char> text, int start, int length)
     {
         ref var units = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<char, ushort>(text));

@@ -1,7 +1,11 @@
 namespace Altiplano.Data.Tokenizers;
 
-/// <summary>Byte-pair encoding of one piece: of all neighbours that merge, the pair of lowest priority first, the leftmost on ties.</summary>
-/// <remarks>A linked list of parts and a heap of candidate pairs: O(n log n), also for a piece of a million letters. Not thread-safe.</remarks>
+/// <summary>
+/// Byte-pair encoding of one piece: of all neighbours that merge, the pair of lowest priority first, the leftmost on ties.
+/// </summary>
+/// <remarks>
+/// A linked list of parts and a heap of candidate pairs: O(n log n), also for a piece of a million letters. Not thread-safe.
+/// </remarks>
 internal sealed class PieceMerger(MergeTable merges, int[] byteIds)
 {
     private Part[] _parts = new Part[64];

@@ -5,10 +5,14 @@ using System.Text;
 
 namespace Altiplano.Data.Tokenizers;
 
-/// <summary>Meta's tokenizer.model: a line "base64 rank" for every token of the base vocabulary. Pattern and specials are not in it.</summary>
+/// <summary>
+/// Meta's tokenizer.model: a line "base64 rank" for every token of the base vocabulary. Pattern and specials are not in it.
+/// </summary>
 internal static class RankFile
 {
-    /// <exception cref="DataFormatException">Not a rank file, or not one of the two whose pattern and specials are known.</exception>
+    /// <exception cref="DataFormatException">
+    /// Not a rank file, or not one of the two whose pattern and specials are known.
+    /// </exception>
     public static TokenizerParts Read(string path)
     {
         var tokens = ReadTokens(path);

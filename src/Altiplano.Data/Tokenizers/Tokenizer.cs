@@ -45,7 +45,9 @@ public sealed class Tokenizer
     /// <summary>"sha256:..." of all that decides ids; the same for a rank file and the tokenizer.json made from it.</summary>
     public string Hash => _hash.Value;
 
-    /// <summary>The vocabulary starts with the ranks of Llama 3 or Llama 4, so an export needs Meta's licence beside it.</summary>
+    /// <summary>
+    /// The vocabulary starts with the ranks of Llama 3 or Llama 4, so an export needs Meta's licence beside it.
+    /// </summary>
     public bool IsFromMeta => _isFromMeta.Value;
 
     /// <summary>Ids of the added tokens by their texts.</summary>
@@ -53,8 +55,12 @@ public sealed class Tokenizer
 
     internal TokenizerParts Parts { get; }
 
-    /// <summary>Reads a Hugging Face tokenizer.json, a rank file (tokenizer.model, *.tiktoken), or a folder that has one of the two.</summary>
-    /// <exception cref="DataFormatException">The file is not byte-level BPE of a known split pattern, or is damaged or absent.</exception>
+    /// <summary>
+    /// Reads a Hugging Face tokenizer.json, a rank file (tokenizer.model, *.tiktoken), or a folder that has one of the two.
+    /// </summary>
+    /// <exception cref="DataFormatException">
+    /// The file is not byte-level BPE of a known split pattern, or is damaged or absent.
+    /// </exception>
     public static Tokenizer Load(string path)
     {
         var file = TokenizerFile.Find(path);
@@ -72,7 +78,9 @@ public sealed class Tokenizer
         _encoders.Add(encoder);
     }
 
-    /// <summary>Ids of text in which the texts of added tokens stand for these, as in Hugging Face's tokenizers; no begin of text.</summary>
+    /// <summary>
+    /// Ids of text in which the texts of added tokens stand for these, as in Hugging Face's tokenizers; no begin of text.
+    /// </summary>
     public List<int> EncodeWithSpecials(string text)
     {
         var ids = new List<int>();
@@ -103,7 +111,9 @@ public sealed class Tokenizer
         return _model.Vocabulary[id];
     }
 
-    /// <summary>Text of ids: their bytes joined, then read as UTF-8 with U+FFFD for what is none; special tokens as their texts.</summary>
+    /// <summary>
+    /// Text of ids: their bytes joined, then read as UTF-8 with U+FFFD for what is none; special tokens as their texts.
+    /// </summary>
     /// <exception cref="DataFormatException">An id is outside the vocabulary.</exception>
     public string Decode(ReadOnlySpan<int> ids)
     {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Altiplano.Data.Tokenizers;
 
-/// <summary>Which tokens begin and end a text: tokenizer_config.json beside the file, else the post-processor, else usual names.</summary>
+/// <summary>
+/// Which tokens begin and end a text: tokenizer_config.json beside the file, else the post-processor, else usual names.
+/// </summary>
 internal static class TokenizerConfigReader
 {
     public static (int? Bos, int? Eos) BosAndEos(JsonElement tokenizer, IReadOnlyList<AddedToken> added, string path)

@@ -60,7 +60,9 @@ public sealed record LlamaArchitecture
         ("max_position_embeddings", MaxPositionEmbeddings, other.MaxPositionEmbeddings),
     }.Where(field => !Equals(field.Mine, field.Other)).Select(field => $"{field.Name} is {field.Mine ?? "absent"}, not {field.Other ?? "absent"}"));
 
-    /// <summary>Every reason why no model can have this shape, each prefixed with <paramref name="path"/>; empty when it can.</summary>
+    /// <summary>
+    /// Every reason why no model can have this shape, each prefixed with <paramref name="path"/>; empty when it can.
+    /// </summary>
     public IReadOnlyList<string> FindProblems(string path)
     {
         var problems = new List<string>();

@@ -11,7 +11,10 @@ public sealed class ModelFlops(LlamaArchitecture model)
     /// <summary>Products of a token with the weights: all matrices, the head included, the embedding look-up not.</summary>
     public double MatricesPerToken { get; } = ForwardAndBackward * 2 * MatrixElements(model);
 
-    /// <summary>Scores and their product with the values, for documents whose squared lengths sum to <paramref name="squaredLengths"/>.</summary>
+    /// <summary>
+    /// Scores and their product with the values, for documents whose squared lengths sum to
+    /// <paramref name="squaredLengths"/>.
+    /// </summary>
     /// <remarks>Causal attention counts as half: each of N·H · L columns meets length² / 2 pairs, in two products.</remarks>
     public double Attention(double squaredLengths) =>
         ForwardAndBackward * 2 * 2 * (squaredLengths / 2) * model.NumAttentionHeads * model.HeadDim * model.NumLayers;

@@ -1,6 +1,8 @@
 namespace Altiplano.Planning.Mesh;
 
-/// <summary>How many ranks lie along each axis of the mesh, outer to inner; <see cref="Ep"/> is carved out of dp_shard x cp.</summary>
+/// <summary>
+/// How many ranks lie along each axis of the mesh, outer to inner; <see cref="Ep"/> is carved out of dp_shard x cp.
+/// </summary>
 public sealed record MeshShape
 {
     public int Pp { get; init; } = 1;
@@ -32,7 +34,9 @@ public sealed record MeshShape
         return problems;
     }
 
-    /// <summary>The identity that every layout obeys, for example <c>world 16 = pp 2 x dp_replicate 1 x dp_shard 4 x cp 1 x tp 2</c>.</summary>
+    /// <summary>
+    /// The identity that every layout obeys, for example <c>world 16 = pp 2 x dp_replicate 1 x dp_shard 4 x cp 1 x tp 2</c>.
+    /// </summary>
     public override string ToString() =>
         $"world {World} = pp {Pp} x dp_replicate {DpReplicate} x dp_shard {DpShard} x cp {Cp} x tp {Tp}" +
         (Ep == 1 ? "" : $", ep {Ep} of dp_shard x cp");

@@ -11,7 +11,9 @@ public readonly record struct Bytes(long Value) : IComparable<Bytes>
 
     public double Gib => Value / (double)PerGib;
 
-    /// <summary>Reads <c>1.5GiB</c>, <c>512 MiB</c>, <c>2GB</c> or a bare number of bytes; null when the text is none of these.</summary>
+    /// <summary>
+    /// Reads <c>1.5GiB</c>, <c>512 MiB</c>, <c>2GB</c> or a bare number of bytes; null when the text is none of these.
+    /// </summary>
     public static Bytes? Parse(string text) =>
         QuantityText.ParseWhole(
             text, ("", 1), ("B", 1), ("KiB", PerKib), ("MiB", PerMib), ("GiB", PerGib), ("TiB", PerGib * 1024),

@@ -1,6 +1,8 @@
 namespace Altiplano.Planning.Units;
 
-/// <summary>A number of floating-point operations; a fused multiply-add counts two. Double, since a large run exceeds 2^63.</summary>
+/// <summary>
+/// A number of floating-point operations; a fused multiply-add counts two. Double, since a large run exceeds 2^63.
+/// </summary>
 public readonly record struct Flops(double Value)
 {
     public static Flops operator +(Flops a, Flops b) => new(a.Value + b.Value);

@@ -8,7 +8,9 @@ public readonly record struct TokenCount(long Value) : IComparable<TokenCount>
     private static readonly (string Suffix, long Factor)[] Shown =
         [("T", 1_000_000_000_000), ("B", 1_000_000_000), ("M", 1_000_000)];
 
-    /// <summary>Reads <c>4M</c>, <c>2.87T</c>, <c>64Ki</c> or a bare number; null when the text is none of these or not whole.</summary>
+    /// <summary>
+    /// Reads <c>4M</c>, <c>2.87T</c>, <c>64Ki</c> or a bare number; null when the text is none of these or not whole.
+    /// </summary>
     public static TokenCount? Parse(string text) =>
         QuantityText.ParseWhole(
             text, ("", 1), ("K", 1_000), ("M", 1_000_000), ("B", 1_000_000_000), ("T", 1_000_000_000_000),
@@ -30,7 +32,9 @@ public readonly record struct TokenCount(long Value) : IComparable<TokenCount>
 
     public int CompareTo(TokenCount other) => Value.CompareTo(other.Value);
 
-    /// <summary>Exact: <c>252M</c> or <c>2.87T</c> where two decimals suffice, else every digit. <see cref="Parse"/> reads it back.</summary>
+    /// <summary>
+    /// Exact: <c>252M</c> or <c>2.87T</c> where two decimals suffice, else every digit. <see cref="Parse"/> reads it back.
+    /// </summary>
     public override string ToString()
     {
         foreach (var (suffix, factor) in Shown)

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 namespace Altiplano.Torch.Native;
 
 /// <summary>Calls any libtorch operator by name, with its arguments as 64-bit values in the order of its schema.</summary>
-/// <remarks>Arguments of schema type Scalar or Generator cannot pass (2.10). Tensor and list arguments are consumed by the call.</remarks>
+/// <remarks>
+/// Arguments of schema type Scalar or Generator cannot pass (2.10). Tensor and list arguments are consumed by the call.
+/// </remarks>
 internal static unsafe class Dispatcher
 {
     /// <summary>The value of an absent optional argument.</summary>

@@ -4,7 +4,9 @@ namespace Altiplano.Torch.Native;
 public sealed record LibtorchCandidate(string Source, string Folder, string? Problem);
 
 /// <summary>Looks for the folder of <c>libtorch_cpu.so</c>.</summary>
-/// <remarks>Order: ALTIPLANO_LIBTORCH, beside the program, the NuGet cache, an installed PyTorch. The first that will do is taken.</remarks>
+/// <remarks>
+/// Order: ALTIPLANO_LIBTORCH, beside the program, the NuGet cache, an installed PyTorch. The first that will do is taken.
+/// </remarks>
 public static class LibtorchLocator
 {
     public const string Variable = "ALTIPLANO_LIBTORCH";

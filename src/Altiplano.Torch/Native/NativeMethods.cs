@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace Altiplano.Torch.Native;
 
-/// <summary>The entry points of libtorch's C ABI that Altiplano calls; all are exported by 2.10 and kept by later releases.</summary>
+/// <summary>
+/// The entry points of libtorch's C ABI that Altiplano calls; all are exported by 2.10 and kept by later releases.
+/// </summary>
 internal static unsafe partial class NativeMethods
 {
     /// <summary>The logical name that <see cref="Libtorch"/> resolves to the library it loaded.</summary>

@@ -14,7 +14,10 @@ public static class AttentionOperators
     /// <param name="k">[R, K, H]; query head n reads key/value head n / (N / K).</param>
     /// <param name="v">[R, K, H].</param>
     /// <param name="segments">Documents in row order; together they cover all rows.</param>
-    /// <returns>The log-sum-exp of each segment's scores, [1, N, length] each (or [R / T, N, T] for equal segments); the caller disposes them.</returns>
+    /// <returns>
+    /// The log-sum-exp of each segment's scores, [1, N, length] each (or [R / T, N, T] for equal segments); the caller
+    /// disposes them.
+    /// </returns>
     /// <exception cref="ShapeException">Sizes, types or segments do not fit.</exception>
     public static Tensor[] Attention(
         this Engine engine, Tensor output, Tensor q, Tensor k, Tensor v, IReadOnlyList<Segment> segments)

@@ -1,7 +1,9 @@
 namespace Altiplano.Torch.Operators;
 
 /// <summary>Root-mean-square normalisation over the last dim: y = x · rsqrt(mean(x²) + eps) · w.</summary>
-/// <remarks>Statistics are kept in the accumulator type; bf16 rounds before the product with the weight, as Meta's code does.</remarks>
+/// <remarks>
+/// Statistics are kept in the accumulator type; bf16 rounds before the product with the weight, as Meta's code does.
+/// </remarks>
 public static class NormOperators
 {
     /// <param name="y">[R, D].</param>

@@ -46,6 +46,16 @@ public static class TransferOperators
             HostTransfer.Download(destination, source);
     }
 
+    /// <summary>The elements of a floating-point tensor of any type and stride, row-major.</summary>
+    public static double[] ReadDoubles(this Engine engine, Tensor source)
+    {
+        using var copy = engine.Empty(ScalarType.Float64, source.Shape);
+        engine.Copy(copy, source);
+        var values = new double[source.NumElements];
+        engine.Download<double>(values, copy);
+        return values;
+    }
+
     /// <summary>A new tensor with the content of <paramref name="source"/>; the caller disposes it.</summary>
     public static Tensor Upload<T>(this Engine engine, ScalarType type, ReadOnlySpan<T> source, params ReadOnlySpan<long> shape)
         where T : unmanaged

@@ -42,18 +42,18 @@ public sealed record CheckpointEntry(long Step, string Path, string? Problem)
         }
     }
 
-    internal static string? FindSizeProblem(string folder, CheckpointManifest manifest)
-    {
-        foreach (var file in manifest.Files)
-        {
-            var info = new FileInfo(System.IO.Path.Combine(folder, file.Name));
-            if (!info.Exists)
-                return $"{folder}: {file.Name} is missing, the manifest says {file.Bytes:N0} bytes.";
-            if (info.Length != file.Bytes)
-                return $"{folder}: {file.Name} has {info.Length:N0} bytes, the manifest says {file.Bytes:N0}. Truncated?";
-        }
+    internal static string? FindSizeProblem(string folder, CheckpointManifest manifest) =>
+        manifest.Files.Select(file => FindSizeProblem(folder, file)).FirstOrDefault(problem => problem is not null);
 
-        return null;
+    /// <summary>What the size of a file says against its record; null when nothing.</summary>
+    internal static string? FindSizeProblem(string folder, FileRecord file)
+    {
+        var info = new FileInfo(System.IO.Path.Combine(folder, file.Name));
+        if (!info.Exists)
+            return $"{folder}: {file.Name} is missing, the manifest says {file.Bytes:N0} bytes.";
+        return info.Length == file.Bytes
+            ? null
+            : $"{folder}: {file.Name} has {info.Length:N0} bytes, the manifest says {file.Bytes:N0}. Truncated?";
     }
 }
 

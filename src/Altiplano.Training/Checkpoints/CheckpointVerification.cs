@@ -65,15 +65,11 @@ internal static class CheckpointVerification
 
     private static string? FindProblem(string folder, FileRecord file)
     {
-        var path = Path.Combine(folder, file.Name);
-        var info = new FileInfo(path);
-        if (!info.Exists)
-            return $"{folder}: {file.Name} is missing, the manifest says {file.Bytes:N0} bytes.";
-        if (info.Length != file.Bytes)
-            return $"{folder}: {file.Name} has {info.Length:N0} bytes, the manifest says {file.Bytes:N0}. Truncated?";
+        if (CheckpointEntry.FindSizeProblem(folder, file) is { } problem)
+            return problem;
         try
         {
-            var checksum = OutputFile.Checksum(path);
+            var checksum = OutputFile.Checksum(Path.Combine(folder, file.Name));
             return checksum == file.Checksum
                 ? null
                 : $"{folder}: {file.Name} has checksum {checksum}, the manifest says {file.Checksum}. " +

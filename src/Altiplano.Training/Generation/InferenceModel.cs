@@ -11,6 +11,9 @@ namespace Altiplano.Training.Generation;
 /// <summary>A model loaded to be asked, not trained: weights, and its tokenizer where it has one.</summary>
 public sealed class InferenceModel : IDisposable
 {
+    /// <summary>Positions that most questions stay within; a model's longest sequence may be a thousand times that.</summary>
+    private const int FirstPositions = 256;
+
     private readonly ParameterStore _parameters;
 
     /// <param name="source">Stays the caller's; its weights are copied.</param>
@@ -20,10 +23,10 @@ public sealed class InferenceModel : IDisposable
         Engine = engine;
         Type = type;
         Config = source.Config;
-        Tokenizer = ModelTokenizer.Of(source);
+        Tokenizer = source.LoadTokenizer();
         _parameters = new ParameterStore(engine, source.Architecture, type, withGradients: false);
         ModelWeights.Load(_parameters, source.Weights);
-        Model = new LlamaModel(_parameters, new ModelOptions(source.Architecture.MaxPositionEmbeddings));
+        Model = new LlamaModel(_parameters, new ModelOptions(FirstPositions));
     }
 
     public Engine Engine { get; }
@@ -69,7 +72,9 @@ public sealed class InferenceModel : IDisposable
         return losses[..^1];
     }
 
-    /// <exception cref="ConfigException">There are no tokens, <paramref name="length"/> exceeds the context, or an id is outside the vocabulary.</exception>
+    /// <exception cref="ConfigException">
+    /// There are no tokens, <paramref name="length"/> exceeds the context, or an id is outside the vocabulary.
+    /// </exception>
     public void CheckTokens(IReadOnlyList<int> tokens, int length)
     {
         if (tokens.Count == 0)
@@ -77,7 +82,8 @@ public sealed class InferenceModel : IDisposable
         if (length > Architecture.MaxPositionEmbeddings)
         {
             throw new ConfigException(
-                $"{length:N0} tokens are wanted, but the model's max_position_embeddings is {Architecture.MaxPositionEmbeddings:N0}. Use that many or fewer.");
+                $"{length:N0} tokens are wanted, but the model's max_position_embeddings is " +
+                $"{Architecture.MaxPositionEmbeddings:N0}. Use that many or fewer.");
         }
 
         for (var i = 0; i < tokens.Count; i++)
@@ -85,7 +91,8 @@ public sealed class InferenceModel : IDisposable
             if ((uint)tokens[i] >= (uint)Architecture.VocabSize)
             {
                 throw new ConfigException(
-                    $"Token {i} is {tokens[i]}, but the model's vocabulary has {Architecture.VocabSize:N0} ids, 0 to {Architecture.VocabSize - 1}.");
+                    $"Token {i} is {tokens[i]}, but the model's vocabulary has {Architecture.VocabSize:N0} ids, " +
+                    $"0 to {Architecture.VocabSize - 1}.");
             }
         }
     }

@@ -1,41 +1,62 @@
+using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Interchange;
 
 namespace Altiplano.Training.Generation;
 
 /// <summary>Refuses an export whose logits are not those of the model that was exported.</summary>
-/// <param name="original">The model, in the precision that it is compared in.</param>
-/// <param name="tolerance">Largest difference of a logit over the largest logit; 0 for types that lose nothing.</param>
-public sealed class LogitsRoundTrip(InferenceModel original, double tolerance)
+/// <param name="original">The model; asked as it is, and with its weights rounded as the export stores them.</param>
+/// <param name="storedType">The type that the export stores a parameter in.</param>
+/// <param name="price">What the rounding may change a logit by, over the largest logit.</param>
+/// <remarks>
+/// What is read back has the rounded weights bit for bit, so it must have their logits: a wrong order of rows shows in every
+/// type, however coarse.
+/// </remarks>
+public sealed class LogitsRoundTrip(
+    Engine engine, OpenedModel original, Func<ParameterSpec, WeightType> storedType, double price)
 {
     private const int NumTokens = 16;
+
+    /// <summary>Largest difference of two models of the same weights, over the largest logit.</summary>
+    private const double SameWeights = 1e-5;
+
+    private readonly double[] _exact = LogitsOf(engine, original);
+    private readonly double[] _rounded = LogitsOf(engine, Rounded(original, storedType));
 
     /// <returns>Why the export is refused, with the numbers; null when it is right.</returns>
     public string? FindProblem(OpenedModel written)
     {
         if (written.Architecture != original.Architecture)
             return $"it reads back as another model: {written.Architecture.DescribeDifference(original.Architecture)}.";
-        using var reread = new InferenceModel(original.Engine, written, original.Type);
-        var (expected, actual) = (LogitsOf(original), LogitsOf(reread));
-        var scale = expected.Max(Math.Abs);
-        var (difference, place) = expected.Select((logit, i) => (Math.Abs(logit - actual[i]), i)).Max();
-        if (difference <= tolerance * scale)
-            return null;
-        var (position, id) = (place / original.Architecture.VocabSize, place % original.Architecture.VocabSize);
-        return $"logit {id} of position {position} is {actual[place]:R}, the model's is {expected[place]:R}; " +
-            $"a difference of {tolerance * scale:G3} was allowed.";
+        return Compare(_rounded, _exact, price) ?? Compare(LogitsOf(engine, written), _rounded, SameWeights);
     }
 
-    /// <summary>Tokens spread over the vocabulary.</summary>
-    private static double[] LogitsOf(InferenceModel model)
+    private string? Compare(double[] actual, double[] expected, double tolerance)
     {
-        var (vocabSize, count) = (model.Architecture.VocabSize, Math.Min(NumTokens, model.Architecture.MaxPositionEmbeddings));
+        var allowed = tolerance * expected.Max(Math.Abs);
+        var (difference, place) = expected.Select((logit, i) => (Math.Abs(logit - actual[i]), i)).Max();
+        if (difference <= allowed)
+            return null;
+        var (position, id) = Math.DivRem(place, original.Architecture.VocabSize);
+        return $"logit {id} of position {position} is {actual[place]:R}, the model's is {expected[place]:R}; " +
+            $"a difference of {allowed:G3} was allowed.";
+    }
+
+    private static OpenedModel Rounded(OpenedModel model, Func<ParameterSpec, WeightType> storedType) => new()
+    {
+        Path = model.Path,
+        Config = model.Config,
+        Weights = new RoundedWeights(model.Weights, model.Architecture, storedType),
+    };
+
+    /// <summary>Logits after tokens spread over the vocabulary.</summary>
+    private static double[] LogitsOf(Engine engine, OpenedModel source)
+    {
+        using var model = new InferenceModel(engine, source, ScalarType.Float32);
+        var (vocabSize, count) = (source.Architecture.VocabSize, Math.Min(NumTokens, source.Architecture.MaxPositionEmbeddings));
         using var logits_RV = model.Logits([.. Enumerable.Range(0, count).Select(i => (int)((1 + i * 7919L) % vocabSize))]);
-        using var exact_RV = model.Engine.Empty(ScalarType.Float64, logits_RV.Shape);
-        model.Engine.Copy(exact_RV, logits_RV);
-        var logits = new double[exact_RV.NumElements];
-        model.Engine.Download<double>(logits, exact_RV);
-        return logits;
+        return engine.ReadDoubles(logits_RV);
     }
 }

@@ -12,8 +12,8 @@ namespace Altiplano.Training.Generation;
 /// <param name="TokenizerLicense">Meta's licence, without which a tokenizer of Meta's is not exported.</param>
 public sealed record ModelExport(WeightType Type, string Name, bool Overwrite = false, string? TokenizerLicense = null)
 {
-    /// <summary>Differences that rounding to a type explains, over the largest logit.</summary>
-    private double Tolerance => Type switch
+    /// <summary>What rounding to a type may change a logit by, over the largest logit.</summary>
+    private double Price => Type switch
     {
         WeightType.F64 or WeightType.F32 => 1e-5,
         WeightType.F16 => 1e-2,
@@ -23,38 +23,42 @@ public sealed record ModelExport(WeightType Type, string Name, bool Overwrite = 
     /// <summary>Writes a GGUF file where the target ends in .gguf, else a Hugging Face folder.</summary>
     /// <returns>Bytes written.</returns>
     /// <exception cref="ConfigException">The target exists, or Meta's tokenizer has no licence beside it.</exception>
-    /// <exception cref="CheckpointException">It cannot be written, or does not give the model's logits when read back.</exception>
+    /// <exception cref="CheckpointException">
+    /// It cannot be written, or does not give the model's logits when read back.
+    /// </exception>
     public long Write(Engine engine, OpenedModel source, string target)
     {
-        using var original = new InferenceModel(engine, source, ScalarType.Float32);
+        var tokenizer = source.LoadTokenizer();
+        var isGguf = target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        var roundTrip = new LogitsRoundTrip(engine, source, p => isGguf ? GgufExporter.StoredType(p, Type) : Type, Price);
         var options = new ExportOptions
         {
             Type = Type, Name = Name, Overwrite = Overwrite, TokenizerLicensePath = TokenizerLicense,
-            IsTokenizerFromMeta = original.Tokenizer?.IsFromMeta ?? false,
-            Verify = new LogitsRoundTrip(original, Tolerance).FindProblem,
+            IsTokenizerFromMeta = tokenizer?.IsFromMeta ?? false, Verify = roundTrip.FindProblem,
         };
-        return target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
-            ? WriteGguf(source, original, target, options)
-            : WriteFolder(source, original, target, options);
+        return isGguf
+            ? WriteGguf(source, tokenizer, target, options)
+            : WriteFolder(source, tokenizer, target, options);
     }
 
-    private static long WriteGguf(OpenedModel source, InferenceModel original, string target, ExportOptions options)
+    private static long WriteGguf(OpenedModel source, Tokenizer? tokenizer, string target, ExportOptions options)
     {
-        var tokenizer = original.Tokenizer is { } t ? ModelTokenizer.ForGguf(t, original.Architecture.VocabSize) : null;
-        return GgufExporter.Write(source.Weights, source.Config, target, options with { GgufTokenizer = tokenizer });
+        var gguf = tokenizer is null ? null : GgufTokenizer.Of(tokenizer, source.Architecture.VocabSize);
+        return GgufExporter.Write(source.Weights, source.Config, target, options with { GgufTokenizer = gguf });
     }
 
-    private static long WriteFolder(OpenedModel source, InferenceModel original, string target, ExportOptions options)
+    private static long WriteFolder(OpenedModel source, Tokenizer? tokenizer, string target, ExportOptions options)
     {
-        if (original.Tokenizer is not { } tokenizer)
+        if (tokenizer is null)
             return HuggingFaceExporter.Write(source.Weights, source.Config, target, options);
         var folder = Directory.CreateTempSubdirectory("altiplano-tokenizer-");
         try
         {
-            var (json, config) = (Path.Combine(folder.FullName, "tokenizer.json"), Path.Combine(folder.FullName, "tokenizer_config.json"));
+            var json = Path.Combine(folder.FullName, "tokenizer.json");
+            var config = Path.Combine(folder.FullName, "tokenizer_config.json");
             HuggingFaceTokenizerJson.Write(tokenizer, json);
             HuggingFaceTokenizerJson.WriteConfig(
-                tokenizer, config, original.Architecture.MaxPositionEmbeddings, ChatFormat.For(tokenizer)?.Template);
+                tokenizer, config, source.Architecture.MaxPositionEmbeddings, ChatFormat.For(tokenizer)?.Template);
             return HuggingFaceExporter.Write(
                 source.Weights, source.Config, target, options with { TokenizerFiles = [json, config] });
         }

@@ -20,7 +20,11 @@ public sealed record SamplingOptions
     {
         var problems = new List<string>();
         if (!(Temperature >= 0 && double.IsFinite(Temperature)))
-            problems.Add($"{path}temperature is {Temperature}, but it divides logits. Use 0 for the likeliest token, or a positive number.");
+        {
+            problems.Add(
+                $"{path}temperature is {Temperature}, but it divides logits. Use 0 for the likeliest token, or a positive number.");
+        }
+
         if (TopK < 0)
             problems.Add($"{path}top-k is {TopK}, but it counts candidates. Use 0 for all, or a positive number.");
         if (!(TopP is > 0 and <= 1))

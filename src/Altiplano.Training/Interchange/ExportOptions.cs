@@ -1,3 +1,4 @@
+using Altiplano.Data.Tokenizers;
 using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;

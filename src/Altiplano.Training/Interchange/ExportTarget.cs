@@ -34,7 +34,7 @@ internal sealed class ExportTarget : IDisposable
         if (Directory.Exists(path))
             throw new ConfigException($"{path}: is a folder, but a file is written here.");
         if (File.Exists(path) && !overwrite)
-            throw new ConfigException($"{path}: exists. Choose another path, or allow overwriting.");
+            throw new ConfigException($"{path}: exists. Choose another path, or replace it with --overwrite.");
         return new ExportTarget(Path.GetFullPath(path));
     }
 
@@ -47,7 +47,7 @@ internal sealed class ExportTarget : IDisposable
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any())
             return target;
         if (!overwrite)
-            throw new ConfigException($"{path}: exists and is not empty. Choose another path, or allow overwriting.");
+            throw new ConfigException($"{path}: exists and is not empty. Choose another path, or replace it with --overwrite.");
         if (!File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
         {
             throw new ConfigException(

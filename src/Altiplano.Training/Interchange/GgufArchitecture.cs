@@ -30,9 +30,9 @@ internal static class GgufArchitecture
         {
             Architecture = model,
             Dtype = file.Tensors.Weights.FirstOrDefault(w => w.Name == GgufNames.Embedding)?.Type,
-            BosTokenId = tokenizer?.Bos,
-            EosTokenIds = [.. new[] { tokenizer?.Eos, tokenizer?.Eot }.OfType<int>().Distinct()],
-            PadTokenId = tokenizer?.Pad,
+            BosTokenId = tokenizer?.BosId,
+            EosTokenIds = [.. new[] { tokenizer?.EosId, tokenizer?.EotId }.OfType<int>().Distinct()],
+            PadTokenId = tokenizer?.PadId,
         };
     }
 

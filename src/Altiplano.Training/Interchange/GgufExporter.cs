@@ -42,6 +42,14 @@ public static class GgufExporter
         }
     }
 
+    /// <summary>The type that a parameter is stored in where an export has this one.</summary>
+    public static WeightType StoredType(ParameterSpec parameter, WeightType type)
+    {
+        if (parameter.Shape.Length == 1)
+            return WeightType.F32;
+        return parameter.Shape[^1] % type.BlockElements() == 0 ? type : WeightType.F16;
+    }
+
     private static GgufMetadata BuildMetadata(HuggingFaceConfig config, ExportOptions options)
     {
         var metadata = new GgufMetadata(options.Name);
@@ -59,7 +67,7 @@ public static class GgufExporter
     private static long WriteFile(
         string path, GgufMetadata metadata, IWeightSource weights, LlamaArchitecture model, WeightType type)
     {
-        var parameters = ParameterTable.Of(model).Select(p => new WeightInfo(p.Name, TypeOf(p, type), p.Shape)).ToList();
+        var parameters = ParameterTable.Of(model).Select(p => new WeightInfo(p.Name, StoredType(p, type), p.Shape)).ToList();
         var divisors = model.RopeScaling is null ? [] : RotaryRows.Divisors(model);
         var tensors = parameters.ConvertAll(p => p with { Name = GgufNames.ToGguf(p.Name) });
         if (divisors.Length > 0)
@@ -91,11 +99,4 @@ public static class GgufExporter
 
     private static void Pad(OutputFile output, WeightInfo tensor) =>
         output.Write(new byte[GgufWriter.PaddedEnd(0, tensor) - tensor.NumBytes]);
-
-    private static WeightType TypeOf(ParameterSpec parameter, WeightType type)
-    {
-        if (parameter.Shape.Length == 1)
-            return WeightType.F32;
-        return parameter.Shape[^1] % type.BlockElements() == 0 ? type : WeightType.F16;
-    }
 }

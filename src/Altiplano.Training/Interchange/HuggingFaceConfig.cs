@@ -31,8 +31,7 @@ public sealed record HuggingFaceConfig
     /// </exception>
     public static HuggingFaceConfig ReadFolder(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        var config = Parse(ConfigReader.Load(path), path);
+        var config = ReadFile(Path.Combine(folder, FileName));
         var generationPath = Path.Combine(folder, GenerationFileName);
         if (!File.Exists(generationPath))
             return config;
@@ -47,6 +46,10 @@ public sealed record HuggingFaceConfig
         ConfigException.ThrowIfAny(generation.Problems);
         return config;
     }
+
+    /// <summary>Reads a file like <c>config.json</c>, whatever its name, and nothing beside it.</summary>
+    /// <inheritdoc cref="ReadFolder"/>
+    public static HuggingFaceConfig ReadFile(string path) => Parse(ConfigReader.Load(path), path);
 
     /// <param name="path">Where the JSON comes from, for messages.</param>
     /// <inheritdoc cref="ReadFolder"/>

@@ -31,8 +31,7 @@ internal sealed class MetaLicense
         {
             throw new ConfigException(
                 "The tokenizer comes from Meta's file, and its licence allows passing it on only with the licence and a notice " +
-                "beside it. " +
-                "Give the licence that came with it (--tokenizer-license PATH), or export without a tokenizer.");
+                "beside it. Give the licence that came with it (--tokenizer-license PATH), or export without a tokenizer.");
         }
 
         if (!File.Exists(path))
@@ -51,7 +50,7 @@ internal sealed class MetaLicense
     {
         if (!overwrite && File.Exists(path) && !File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
             throw new ConfigException(
-                $"{path}: exists with another text. Export into a folder of its own, or allow overwriting.");
+                $"{path}: exists with another text. Export into a folder of its own, or replace that with --overwrite.");
         File.WriteAllBytes(path, content);
     }
 

@@ -44,9 +44,8 @@ public static class ModelReader
         if (File.Exists(Path.Combine(path, HuggingFaceConfig.FileName)))
             return OpenHuggingFace(path);
         throw new ConfigException(
-            $"{path}: has no {HuggingFaceConfig.FileName} (a Hugging Face folder), no {CheckpointManifest.FileName} (a " +
-            "checkpoint) " +
-            $"and no {CheckpointsFolder}/ (a run folder), so it is no model.");
+            $"{path}: has no {HuggingFaceConfig.FileName} (a Hugging Face folder), no {CheckpointManifest.FileName} " +
+            $"(a checkpoint) and no {CheckpointsFolder}/ (a run folder), so it is no model.");
     }
 
     private static OpenedModel OpenHuggingFace(string folder)
@@ -55,7 +54,6 @@ public static class ModelReader
         return new OpenedModel
         {
             Path = folder,
-            Format = ModelFormat.HuggingFace,
             Config = config,
             Weights = Safetensors.OpenFolder(folder),
             TokenizerPath = FindTokenizer(folder),
@@ -79,7 +77,6 @@ public static class ModelReader
             return new OpenedModel
             {
                 Path = folder,
-                Format = ModelFormat.Checkpoint,
                 Config = HuggingFaceConfig.Parse(checkpoint.Manifest.Architecture, $"{manifest}: architecture"),
                 Weights = checkpoint.Weights,
                 TokenizerPath = FindTokenizer(folder) ?? FindTokenizer(Path.Combine(folder, "..", "..")),
@@ -102,7 +99,6 @@ public static class ModelReader
             return new OpenedModel
             {
                 Path = path,
-                Format = ModelFormat.Gguf,
                 Config = config,
                 Weights = new GgufWeights(file, config.Architecture),
                 GgufTokenizer = GgufTokenizerMetadata.Read(file.Metadata),

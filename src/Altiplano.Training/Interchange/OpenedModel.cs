@@ -1,23 +1,14 @@
+using Altiplano.Data.Tokenizers;
 using Altiplano.Planning.Architecture;
 using Altiplano.Training.Checkpoints;
 
 namespace Altiplano.Training.Interchange;
-
-/// <summary>What a model was read from.</summary>
-public enum ModelFormat
-{
-    HuggingFace,
-    Gguf,
-    Checkpoint,
-}
 
 /// <summary>A model's shape, token ids, tokenizer and weights, wherever they came from; the weights match the shape.</summary>
 public sealed class OpenedModel : IDisposable
 {
     /// <summary>The file, folder or checkpoint that was opened.</summary>
     public required string Path { get; init; }
-
-    public required ModelFormat Format { get; init; }
 
     public required HuggingFaceConfig Config { get; init; }
 
@@ -31,6 +22,10 @@ public sealed class OpenedModel : IDisposable
 
     /// <summary>What the user should hear about the choice of checkpoint; else null.</summary>
     public string? Warning { get; init; }
+
+    /// <summary>The tokenizer of the folder or from inside the GGUF file; null when the model has none.</summary>
+    /// <exception cref="Data.DataFormatException">There is one and it cannot be read.</exception>
+    public Tokenizer? LoadTokenizer() => TokenizerPath is { } path ? Tokenizer.Load(path) : GgufTokenizer?.ToTokenizer(Path);
 
     public LlamaArchitecture Architecture => Config.Architecture;
 

@@ -49,8 +49,8 @@ internal static class RopeConfig
         if (!isPossible)
         {
             rope.Refuse(
-                "factor", $"1 or more, with 0 < low_freq_factor ({scaling.LowFreqFactor}) <= high_freq_factor " +
-                "({scaling.HighFreqFactor}) " +
+                "factor",
+                $"1 or more, with 0 < low_freq_factor ({scaling.LowFreqFactor}) <= high_freq_factor ({scaling.HighFreqFactor}) " +
                 $"and original_max_position_embeddings ({scaling.OriginalMaxPositionEmbeddings}) above 0");
         }
 

@@ -67,8 +67,8 @@ internal static class WeightCheck
             {
                 throw new CheckpointException(
                     $"{source.Origin}: tie_word_embeddings is true, but {ParameterTable.HeadName} differs from " +
-                    $"{ParameterTable.EmbeddingName} " +
-                    $"at element {first + same:N0}: {head[same]} and {embedding[same]}. Set tie_word_embeddings to false.");
+                    $"{ParameterTable.EmbeddingName} at element {first + same:N0}: {head[same]} and {embedding[same]}. " +
+                    "Set tie_word_embeddings to false.");
             }
         }
     }

@@ -13,7 +13,9 @@ public sealed class LayerCache(Engine engine, LlamaArchitecture model, ScalarTyp
     /// <summary>Tokens held.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Appends the rows' keys and values, then attends: causally among the first rows, or one row to all that is held.</summary>
+    /// <summary>
+    /// Appends the rows' keys and values, then attends: causally among the first rows, or one row to all that is held.
+    /// </summary>
     /// <exception cref="ShapeException">The cache is full, or several rows come after the first.</exception>
     public void AttendAndAppend(Tensor output_RNH, HeadViews heads)
     {

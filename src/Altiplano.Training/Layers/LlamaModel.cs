@@ -2,20 +2,20 @@ using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
-using Altiplano.Training.Loop;
 
 namespace Altiplano.Training.Layers;
 
 /// <summary>How a model runs, beside its weights.</summary>
-/// <param name="MaxPositions">Longest sequence, in tokens: the size of the rotary table.</param>
+/// <param name="NumPositions">Positions that the rotary table has from the start; a longer sequence makes it grow.</param>
 /// <param name="HeadChunkRows">Rows whose logits exist at a time.</param>
-public sealed record ModelOptions(int MaxPositions, Recompute Recompute = Recompute.None, int HeadChunkRows = ModelOptions.DefaultHeadChunkRows)
+public sealed record ModelOptions(
+    int NumPositions, Recompute Recompute = Recompute.None, int HeadChunkRows = ModelOptions.DefaultHeadChunkRows)
 {
     public const int DefaultHeadChunkRows = 1024;
 
     /// <summary>How a run's model runs.</summary>
-    public static ModelOptions For(RunConfig config) => new(
-        config.Spec.Batch.SeqLen, config.Spec.Parallel.Recompute, config.Spec.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
+    public static ModelOptions For(RunSpec run) => new(
+        run.Batch.SeqLen, run.Parallel.Recompute, run.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
 }
 
 /// <summary>A dense Llama: embedding, decoder layers, final norm, head.</summary>
@@ -31,7 +31,7 @@ public sealed class LlamaModel : IDisposable
     {
         Parameters = parameters;
         var model = parameters.Architecture;
-        _rotary = new RotaryTable(parameters.Engine, model, parameters.ParameterType, options.MaxPositions);
+        _rotary = new RotaryTable(parameters.Engine, model, parameters.ParameterType, options.NumPositions);
         var table = parameters.View(ParameterTable.EmbeddingName);
         _embedTokens = new Embedding(table);
         Layers = [.. Enumerable.Range(0, model.NumLayers).Select(i => new DecoderLayer(parameters, _rotary, i, options.Recompute))];
@@ -41,7 +41,6 @@ public sealed class LlamaModel : IDisposable
 
     public ParameterStore Parameters { get; }
     public IReadOnlyList<DecoderLayer> Layers { get; }
-    public int MaxPositions => _rotary.NumPositions;
 
     private Engine Engine => Parameters.Engine;
 
@@ -50,6 +49,7 @@ public sealed class LlamaModel : IDisposable
     /// <returns>Loss of each row in nats, 0 for ignored ones, [R] of f64; the caller disposes it.</returns>
     public Tensor ForwardBackward(PackedBatch batch, double scale)
     {
+        _rotary.Require(batch.MaxLength);
         var saved = new Stack<SavedLayer>();
         var x_RD = _embedTokens.Forward(batch.Tokens_R);
         foreach (var layer in Layers)
@@ -87,18 +87,18 @@ public sealed class LlamaModel : IDisposable
         return _lmHead.Logits(normed_RD);
     }
 
-    /// <summary>Logits of the last of the given tokens, which come after those that the cache holds, [1, V]; the caller disposes it.</summary>
+    /// <summary>Logits of the last of the given tokens, which come after those that the cache holds.</summary>
+    /// <returns>[1, V]; the caller disposes it.</returns>
     public Tensor Extend(Tensor tokens_R, Tensor positions_R, IReadOnlyList<LayerCache> caches)
     {
+        _rotary.Require(caches[0].Count + tokens_R.Size(0));
         var x_RD = _embedTokens.Forward(tokens_R);
         for (var i = 0; i < Layers.Count; i++)
             x_RD = Layers[i].Extend(x_RD, positions_R, caches[i]);
         using var last_1D = x_RD.Rows(x_RD.Size(0) - 1, 1);
-        var (normed_1D, inverseRms) = _norm.Forward(last_1D);
+        using var normed_1D = _norm.ForwardOnly(last_1D);
         x_RD.Dispose();
-        inverseRms.Dispose();
-        using (normed_1D)
-            return _lmHead.Logits(normed_1D);
+        return _lmHead.Logits(normed_1D);
     }
 
     public void Dispose() => _rotary.Dispose();
@@ -119,12 +119,12 @@ public sealed class LlamaModel : IDisposable
 
     private Tensor NormedOutput(PackedBatch batch)
     {
+        _rotary.Require(batch.MaxLength);
         var x_RD = _embedTokens.Forward(batch.Tokens_R);
         foreach (var layer in Layers)
             x_RD = layer.ForwardOnly(x_RD, batch);
-        var (normed_RD, inverseRms_R) = _norm.Forward(x_RD);
+        var normed_RD = _norm.ForwardOnly(x_RD);
         x_RD.Dispose();
-        inverseRms_R.Dispose();
         return normed_RD;
     }
 }

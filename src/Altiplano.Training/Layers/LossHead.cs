@@ -5,7 +5,9 @@ namespace Altiplano.Training.Layers;
 
 /// <summary>Output projection and loss as one operator: the logits of all rows never exist at once.</summary>
 /// <param name="weight">[V, D]; the embedding table itself when the model is tied.</param>
-/// <param name="chunkRows">Rows whose logits exist at a time. Fewer save memory; below 512 the weight's repacking costs time.</param>
+/// <param name="chunkRows">
+/// Rows whose logits exist at a time. Fewer save memory; below 512 the weight's repacking costs time.
+/// </param>
 public sealed class LossHead(Parameter weight, int chunkRows)
 {
     /// <summary>Losses, the gradient of the input, and the weight's gradient, each chunk in a single pass.</summary>

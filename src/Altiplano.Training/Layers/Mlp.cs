@@ -31,7 +31,9 @@ public sealed record MlpGradients(Tensor Dy_RD, Tensor DGateUp_R2F, Tensor DNorm
     }
 }
 
-/// <summary>The feed-forward half of a decoder layer: y = x + down_proj(silu(gate) · up), gate‖up = gate_up_proj(norm(x)).</summary>
+/// <summary>
+/// The feed-forward half of a decoder layer: y = x + down_proj(silu(gate) · up), gate‖up = gate_up_proj(norm(x)).
+/// </summary>
 public sealed class Mlp
 {
     private readonly RmsNorm _postAttentionLayerNorm;
@@ -78,7 +80,7 @@ public sealed class Mlp
     {
         using var activation_RF = saved.Activation_RF is null ? Activate(saved.GateUp_R2F) : null;
         _downProj.BackwardWeight(saved.Activation_RF ?? activation_RF!, gradients.Dy_RD);
-        using var normed_RD = saved.Normed_RD is null ? NormOnly(saved.X_RD) : null;
+        using var normed_RD = saved.Normed_RD is null ? _postAttentionLayerNorm.ForwardOnly(saved.X_RD) : null;
         _gateUpProj.BackwardWeight(saved.Normed_RD ?? normed_RD!, gradients.DGateUp_R2F);
         _postAttentionLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
     }
@@ -88,12 +90,5 @@ public sealed class Mlp
         var activation_RF = gateUp_R2F.Engine.Empty(gateUp_R2F.Type, gateUp_R2F.Size(0), gateUp_R2F.Size(1) / 2);
         gateUp_R2F.Engine.SwiGlu(activation_RF, gateUp_R2F);
         return activation_RF;
-    }
-
-    private Tensor NormOnly(Tensor x_RD)
-    {
-        var (normed_RD, inverseRms_R) = _postAttentionLayerNorm.Forward(x_RD);
-        inverseRms_R.Dispose();
-        return normed_RD;
     }
 }

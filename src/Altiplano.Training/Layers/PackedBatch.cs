@@ -25,6 +25,10 @@ public sealed class PackedBatch : IDisposable
     public long NumValidTokens { get; }
 
     public IReadOnlyList<Segment> Segments { get; }
+
+    /// <summary>Tokens of the longest document.</summary>
+    public long MaxLength => Segments.Max(segment => segment.Length);
+
     public Tensor Tokens_R { get; }
     public Tensor Targets_R { get; }
     public Tensor Positions_R { get; }

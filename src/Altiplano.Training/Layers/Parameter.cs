@@ -2,7 +2,9 @@ using Altiplano.Torch;
 
 namespace Altiplano.Training.Layers;
 
-/// <summary>A weight as a layer uses it: one row of the parameter table, or neighbouring rows that one product reads together.</summary>
+/// <summary>
+/// A weight as a layer uses it: one row of the parameter table, or neighbouring rows that one product reads together.
+/// </summary>
 public sealed class Parameter : IDisposable
 {
     private readonly Tensor? _gradient;
@@ -20,7 +22,9 @@ public sealed class Parameter : IDisposable
     /// <exception cref="InvalidOperationException">The store was made without gradients.</exception>
     public Tensor Gradient => _gradient ?? throw new InvalidOperationException("These parameters were loaded without gradients.");
 
-    /// <summary>True once this step has written to <see cref="Gradient"/>; what it held before belongs to an earlier step.</summary>
+    /// <summary>
+    /// True once this step has written to <see cref="Gradient"/>; what it held before belongs to an earlier step.
+    /// </summary>
     public bool HasGradient { get; internal set; }
 
     /// <summary>Whether the next contribution adds to the gradient or overwrites it, and marks the gradient as written.</summary>

@@ -5,7 +5,9 @@ using Altiplano.Torch.Operators;
 
 namespace Altiplano.Training.Layers;
 
-/// <summary>The parameters of one block that are decayed alike, in flat buffers: one optimizer call, later one collective.</summary>
+/// <summary>
+/// The parameters of one block that are decayed alike, in flat buffers: one optimizer call, later one collective.
+/// </summary>
 public sealed class ParameterGroup : IDisposable
 {
     private readonly Dictionary<string, long> _offsets = [];
@@ -40,7 +42,10 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>[P] in the parameter type.</summary>
     public Tensor Weights { get; }
 
-    /// <summary>[P] in the accumulator type: what the optimizer updates. The same tensor as <see cref="Weights"/> when the types agree.</summary>
+    /// <summary>
+    /// [P] in the accumulator type: what the optimizer updates. The same tensor as <see cref="Weights"/> when the types
+    /// agree.
+    /// </summary>
     public Tensor Master { get; }
 
     /// <summary>True when layers read a rounded copy of what the optimizer updates.</summary>
@@ -49,8 +54,6 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>[P] in the accumulator type.</summary>
     /// <exception cref="InvalidOperationException">The store was made without gradients.</exception>
     public Tensor Gradients => _gradients ?? throw new InvalidOperationException("These parameters were loaded without gradients.");
-
-    public bool HasGradients => _gradients is not null;
 
     public bool Contains(string parameter) => _offsets.ContainsKey(parameter);
 
@@ -61,10 +64,14 @@ public sealed class ParameterGroup : IDisposable
             Weights.Engine.Copy(Weights, Master);
     }
 
-    /// <summary>The flat part of <paramref name="buffer"/> that belongs to a parameter, [elements]; the caller disposes it.</summary>
+    /// <summary>
+    /// The flat part of <paramref name="buffer"/> that belongs to a parameter, [elements]; the caller disposes it.
+    /// </summary>
     public Tensor Part(Tensor buffer, ParameterSpec spec) => buffer.Rows(_offsets[spec.Name], spec.NumElements);
 
-    /// <summary>Neighbouring matrices of equal width as one, [sum of rows, width], or one norm, [width]; the caller disposes it.</summary>
+    /// <summary>
+    /// Neighbouring matrices of equal width as one, [sum of rows, width], or one norm, [width]; the caller disposes it.
+    /// </summary>
     internal Parameter View(IReadOnlyList<ParameterSpec> specs)
     {
         var start = _offsets[specs[0].Name];

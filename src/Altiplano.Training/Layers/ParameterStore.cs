@@ -4,7 +4,9 @@ using Altiplano.Torch;
 
 namespace Altiplano.Training.Layers;
 
-/// <summary>All weights of a model, and with training their gradients and master copies, laid out by the parameter table.</summary>
+/// <summary>
+/// All weights of a model, and with training their gradients and master copies, laid out by the parameter table.
+/// </summary>
 public sealed class ParameterStore : IDisposable
 {
     private readonly List<Parameter> _views = [];
@@ -27,7 +29,10 @@ public sealed class ParameterStore : IDisposable
     public ParameterTable Table { get; }
     public ImmutableArray<ParameterGroup> Groups { get; }
 
-    /// <summary>A parameter of a decoder layer by its parts, for example <c>Layer(0, "self_attn.q_proj", ...)</c>; several parts must be neighbours.</summary>
+    /// <summary>
+    /// A parameter of a decoder layer by its parts, for example <c>Layer(0, "self_attn.q_proj", ...)</c>; several parts must
+    /// be neighbours.
+    /// </summary>
     public Parameter Layer(int layer, params ReadOnlySpan<string> parts)
     {
         var names = new string[parts.Length];

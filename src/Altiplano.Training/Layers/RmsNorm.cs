@@ -16,6 +16,14 @@ public sealed class RmsNorm(Parameter weight, double eps)
         return (y_RD, inverseRms_R);
     }
 
+    /// <summary>y [R, D] alone; the caller disposes it.</summary>
+    public Tensor ForwardOnly(Tensor x_RD)
+    {
+        var (y_RD, inverseRms_R) = Forward(x_RD);
+        inverseRms_R.Dispose();
+        return y_RD;
+    }
+
     /// <param name="residual_RD">Gradient that reaches x around the norm, or null.</param>
     /// <returns>dx [R, D]; the caller disposes it.</returns>
     public Tensor BackwardInput(Tensor dy_RD, Tensor x_RD, Tensor inverseRms_R, Tensor? residual_RD)

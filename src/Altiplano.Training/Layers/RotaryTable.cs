@@ -5,25 +5,38 @@ using Altiplano.Torch.Operators;
 namespace Altiplano.Training.Layers;
 
 /// <summary>Cosines and sines of position × frequency, [P, H/2] each.</summary>
-/// <remarks>In fp64 for fp64 runs; otherwise frequencies, angles and tables are fp32, as in the reference implementations.</remarks>
+/// <remarks>
+/// In fp64 for fp64 runs; otherwise frequencies, angles and tables are fp32, as in the reference implementations.
+/// </remarks>
 public sealed class RotaryTable : IDisposable
 {
+    private readonly Engine _engine;
+    private readonly double[] _frequencies;
+
     public RotaryTable(Engine engine, LlamaArchitecture architecture, ScalarType activationType, int numPositions)
     {
+        _engine = engine;
+        _frequencies = architecture.RotaryFrequencies();
         var type = activationType.Accumulator();
-        var frequencies = architecture.RotaryFrequencies();
-        Cos_PH = engine.Empty(type, numPositions, frequencies.Length);
-        Sin_PH = engine.Empty(type, numPositions, frequencies.Length);
-        NumPositions = numPositions;
-        if (type == ScalarType.Float64)
-            FillFloat64(engine, frequencies);
-        else
-            FillFloat32(engine, [.. frequencies.Select(f => (float)f)]);
+        Cos_PH = engine.Empty(type, numPositions, _frequencies.Length);
+        Sin_PH = engine.Empty(type, numPositions, _frequencies.Length);
+        Fill();
     }
 
-    public int NumPositions { get; }
-    public Tensor Cos_PH { get; }
-    public Tensor Sin_PH { get; }
+    public Tensor Cos_PH { get; private set; }
+    public Tensor Sin_PH { get; private set; }
+
+    /// <summary>Makes the table at least so long; a longer one replaces it, twice its size or more.</summary>
+    public void Require(long numPositions)
+    {
+        if (numPositions <= Cos_PH.Size(0))
+            return;
+        var (type, length) = (Cos_PH.Type, Math.Max(numPositions, 2 * Cos_PH.Size(0)));
+        Dispose();
+        Cos_PH = _engine.Empty(type, length, _frequencies.Length);
+        Sin_PH = _engine.Empty(type, length, _frequencies.Length);
+        Fill();
+    }
 
     public void Dispose()
     {
@@ -31,21 +44,29 @@ public sealed class RotaryTable : IDisposable
         Sin_PH.Dispose();
     }
 
-    private void FillFloat64(Engine engine, double[] frequencies)
+    private void Fill()
+    {
+        if (Cos_PH.Type == ScalarType.Float64)
+            FillFloat64(_frequencies);
+        else
+            FillFloat32([.. _frequencies.Select(f => (float)f)]);
+    }
+
+    private void FillFloat64(double[] frequencies)
     {
         var (cos, sin) = (new double[Cos_PH.NumElements], new double[Cos_PH.NumElements]);
         for (var i = 0; i < cos.Length; i++)
             (sin[i], cos[i]) = Math.SinCos(i / frequencies.Length * frequencies[i % frequencies.Length]);
-        engine.Upload<double>(Cos_PH, cos);
-        engine.Upload<double>(Sin_PH, sin);
+        _engine.Upload<double>(Cos_PH, cos);
+        _engine.Upload<double>(Sin_PH, sin);
     }
 
-    private void FillFloat32(Engine engine, float[] frequencies)
+    private void FillFloat32(float[] frequencies)
     {
         var (cos, sin) = (new float[Cos_PH.NumElements], new float[Cos_PH.NumElements]);
         for (var i = 0; i < cos.Length; i++)
             (sin[i], cos[i]) = MathF.SinCos(i / frequencies.Length * frequencies[i % frequencies.Length]);
-        engine.Upload<float>(Cos_PH, cos);
-        engine.Upload<float>(Sin_PH, sin);
+        _engine.Upload<float>(Cos_PH, cos);
+        _engine.Upload<float>(Sin_PH, sin);
     }
 }

@@ -96,7 +96,7 @@ public sealed class SelfAttention
     {
         using var output_RE = saved.Output_RNH.Reshape(saved.Output_RNH.Size(0), saved.Output_RNH.Size(1) * saved.Output_RNH.Size(2));
         _oProj.BackwardWeight(output_RE, gradients.Dy_RD);
-        using var recomputed_RD = saved.Normed_RD is null ? NormOnly(saved.X_RD) : null;
+        using var recomputed_RD = saved.Normed_RD is null ? _inputLayerNorm.ForwardOnly(saved.X_RD) : null;
         _qkvProj.BackwardWeight(saved.Normed_RD ?? recomputed_RD!, gradients.DQkv_RW);
         _inputLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
     }
@@ -108,8 +108,7 @@ public sealed class SelfAttention
     public Tensor Extend(Tensor x_RD, Tensor positions_R, LayerCache cache)
     {
         var engine = x_RD.Engine;
-        var (normed_RD, inverseRms_R) = _inputLayerNorm.Forward(x_RD);
-        inverseRms_R.Dispose();
+        var normed_RD = _inputLayerNorm.ForwardOnly(x_RD);
         using var qkv_RW = _qkvProj.Forward(normed_RD);
         normed_RD.Dispose();
         Rotate(qkv_RW, positions_R, inverse: false);
@@ -123,13 +122,6 @@ public sealed class SelfAttention
     {
         using var output_RE = output_RNH.Reshape(output_RNH.Size(0), output_RNH.Size(1) * output_RNH.Size(2));
         return _oProj.ForwardOnto(x_RD, output_RE);
-    }
-
-    private Tensor NormOnly(Tensor x_RD)
-    {
-        var (normed_RD, inverseRms_R) = _inputLayerNorm.Forward(x_RD);
-        inverseRms_R.Dispose();
-        return normed_RD;
     }
 
     private void Rotate(Tensor qkv_RW, Tensor positions_R, bool inverse) => qkv_RW.Engine.Rotate(

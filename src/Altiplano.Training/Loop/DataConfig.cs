@@ -6,7 +6,9 @@ namespace Altiplano.Training.Loop;
 /// <summary>One training corpus and its share of the tokens, relative to the other weights.</summary>
 public sealed record DataSource(string Path, double Weight = 1);
 
-/// <summary>A corpus that validation loss is measured on; <paramref name="Name"/> heads its metrics, as in <c>val/loss</c>.</summary>
+/// <summary>
+/// A corpus that validation loss is measured on; <paramref name="Name"/> heads its metrics, as in <c>val/loss</c>.
+/// </summary>
 public sealed record ValidationSource(string Name, string Path);
 
 /// <summary>What is read: token files made by <c>data prepare</c>, as absolute paths, and the tokenizer that made them.</summary>

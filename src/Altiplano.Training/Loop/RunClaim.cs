@@ -2,7 +2,9 @@ using Altiplano.Planning;
 
 namespace Altiplano.Training.Loop;
 
-/// <summary>Keeps a second trainer out of a run folder while this one works in it; the system lifts it when the process ends.</summary>
+/// <summary>
+/// Keeps a second trainer out of a run folder while this one works in it; the system lifts it when the process ends.
+/// </summary>
 public static class RunClaim
 {
     /// <summary>Linux's EAGAIN: another process holds the file.</summary>
@@ -19,7 +21,8 @@ public static class RunClaim
         }
         catch (IOException error) when (error.HResult == IsHeld)
         {
-            throw new ConfigException($"run.out is {folder.Root}, where another process trains now. Wait for it, or give this run another folder.");
+            throw new ConfigException(
+                $"run.out is {folder.Root}, where another process trains now. Wait for it, or give this run another folder.");
         }
     }
 }

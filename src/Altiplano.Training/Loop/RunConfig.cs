@@ -1,10 +1,13 @@
 using Altiplano.Planning;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
+using Altiplano.Training.Optimization;
 
 namespace Altiplano.Training.Loop;
 
-/// <summary>One run file, read and checked: what is computed, on what data, by which optimizer, for how long, into which folder.</summary>
+/// <summary>
+/// One run file, read and checked: what is computed, on what data, by which optimizer, for how long, into which folder.
+/// </summary>
 public sealed record RunConfig
 {
     public required RunSpec Spec { get; init; }
@@ -18,7 +21,9 @@ public sealed record RunConfig
 
     public TokenCount TotalTokens => Spec.Batch.GlobalBatchTokens * TotalSteps;
 
-    /// <summary>The same run with everything that the run file left to us decided for one process on <paramref name="cores"/> cores.</summary>
+    /// <summary>
+    /// The same run with everything that the run file left to us decided for one process on <paramref name="cores"/> cores.
+    /// </summary>
     public RunConfig Decided(int cores) => this with
     {
         Spec = Spec with

@@ -29,7 +29,7 @@ public sealed record RunEnvironment
         OperatingSystem = RuntimeInformation.OSDescription,
         Cpu = CpuName(),
         Cores = Environment.ProcessorCount,
-        MemoryGib = Math.Round(new Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).Gib, 1),
+        MemoryGib = Math.Round(ProcessMemory.Available().Gib, 1),
         DotnetVersion = RuntimeInformation.FrameworkDescription,
         AltiplanoVersion = typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "unknown",
         LibtorchPath = libtorchPath,
@@ -38,7 +38,8 @@ public sealed record RunEnvironment
         CommandLine = Environment.GetCommandLineArgs(),
     };
 
-    public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, RunEnvironmentJson.Default.RunEnvironment) + "\n");
+    public void Save(string path) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(this, RunEnvironmentJson.Default.RunEnvironment) + "\n");
 
     /// <exception cref="IOException">The file cannot be read or is not what <see cref="Save"/> writes.</exception>
     public static RunEnvironment Load(string path)

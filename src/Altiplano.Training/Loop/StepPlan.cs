@@ -27,9 +27,10 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
         var (spec, model) = (config.Spec, config.Spec.Model.Architecture);
         using var parameters = new ParameterStore(engine, model, spec.Precision.ToScalarType(), withGradients: true);
         using var optimizer = new AdamW(parameters, config.Optimizer);
-        using var llama = new LlamaModel(parameters, ModelOptions.For(config));
         var state = engine.LiveBytes;
-        TrainingStep.Run(llama, optimizer, [.. Enumerable.Repeat(Microbatch(spec.Batch), spec.Batch.MicroBatchesPerStep)], learningRate: 0);
+        using var llama = new LlamaModel(parameters, ModelOptions.For(config.Spec));
+        var microbatches = Enumerable.Repeat(Microbatch(spec.Batch), spec.Batch.MicroBatchesPerStep);
+        TrainingStep.Run(llama, optimizer, [.. microbatches], learningRate: 0);
         var checkpoint = parameters.Groups.Sum(
             group => group.Weights.NumBytes + (group.HasSeparateMaster ? 3 : 2) * group.Master.NumBytes);
         return new StepPlan(model.NumParameters, state, engine.PeakBytes, Math.Min(MaxStagingBytes, checkpoint), flops.Total);
@@ -42,8 +43,9 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
         if (needed <= available)
             return;
         throw new ConfigException(
-            $"The run needs {needed}; this machine has {available}. Weights, gradients and moments take {new Bytes(StateBytes)}, activations " +
-            $"{new Bytes(PeakBytes - StateBytes)}. Try parallel.recompute: full, a smaller batch.micro_batch_size, or a smaller model.");
+            $"The run needs {needed}; this machine has {available}. Weights, gradients and moments take {new Bytes(StateBytes)}, " +
+            $"activations {new Bytes(PeakBytes - StateBytes)}. Try parallel.recompute: full, a smaller batch.micro_batch_size, " +
+            "or a smaller model.");
     }
 
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, StepPlanJson.Default.StepPlan) + "\n");
@@ -52,8 +54,8 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
     private static HostBatch Microbatch(BatchSpec batch)
     {
         var (size, length) = (batch.MicroBatchSize.Or(1), batch.SeqLen);
-        return new HostBatch(
-            new long[size * length], new long[size * length], [.. Enumerable.Range(0, size).Select(i => new Segment(i * length, length))]);
+        var segments = Enumerable.Range(0, size).Select(i => new Segment(i * length, length));
+        return new HostBatch(new long[size * length], new long[size * length], [.. segments]);
     }
 
     private sealed class FlopCounter : IOperatorObserver

@@ -40,7 +40,7 @@ public sealed class Trainer(
         {
             if (stopSignal() is { } signal)
                 return Interrupt(signal);
-            recorder.Record(RunStep());
+            RunStep();
             NotePublished(checkpoints.TakePublished());
             if (state.Step % config.Run.CheckpointEvery == 0 || state.Step == config.TotalSteps)
                 Save();
@@ -51,7 +51,7 @@ public sealed class Trainer(
         return RunOutcome.Finished;
     }
 
-    private StepMetrics RunStep()
+    private void RunStep()
     {
         var start = time.GetTimestamp();
         var microbatches = ReadStep();
@@ -59,9 +59,8 @@ public sealed class Trainer(
         var outcome = TrainingStep.Run(model, state.Optimizer, microbatches, learningRate);
         state.Step++;
         state.TokensSeen += config.Spec.Batch.GlobalBatchTokens.Value;
+        recorder.Record(Describe(outcome, microbatches, learningRate, time.GetElapsedTime(start)));
         GuardAgainstDivergence(outcome);
-        var elapsed = time.GetElapsedTime(start);
-        return Describe(outcome, microbatches, learningRate, elapsed);
     }
 
     private List<HostBatch> ReadStep()
@@ -102,7 +101,8 @@ public sealed class Trainer(
 
         _skippedInARow++;
         var figures = $"loss {outcome.Loss}, gradient norm {outcome.GradNorm}";
-        recorder.Note(RunEventKind.StepSkipped, state.Step, $"step {state.Step} was skipped: {figures}; the weights are as they were");
+        recorder.Note(
+            RunEventKind.StepSkipped, state.Step, $"step {state.Step} was skipped: {figures}; the weights are as they were");
         if (_skippedInARow < MaxSkippedSteps)
             return;
         NotePublished(checkpoints.Drain());
@@ -117,7 +117,9 @@ public sealed class Trainer(
         if (_savedStep != state.Step)
             Save();
         NotePublished(checkpoints.Drain());
-        recorder.Note(RunEventKind.Interrupted, state.Step, $"{signal}: saved after step {state.Step}; the same command goes on from there");
+        recorder.Note(
+            RunEventKind.Interrupted, state.Step,
+            $"{signal}: saved after step {state.Step}; the same command goes on from there");
         return RunOutcome.Interrupted;
     }
 

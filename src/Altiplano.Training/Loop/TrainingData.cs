@@ -10,7 +10,9 @@ public sealed class TrainingData : IDisposable
 {
     private readonly List<TokenDataset> _opened = [];
 
-    /// <exception cref="Data.DataFormatException">A file cannot be read, was made by another tokenizer, or has ids outside the model's vocabulary.</exception>
+    /// <exception cref="Data.DataFormatException">
+    /// A file cannot be read, was made by another tokenizer, or has ids outside the model's vocabulary.
+    /// </exception>
     /// <exception cref="ConfigException">The tokenizer does not fit the model.</exception>
     public TrainingData(RunConfig config)
     {

@@ -17,7 +17,7 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
 {
     private readonly RunFolder _folder = new(config.Run.Out);
 
-    /// <exception cref="ConfigException">The folder holds a run of another model.</exception>
+    /// <exception cref="ConfigException">The folder cannot be made, or holds a run of another model.</exception>
     /// <exception cref="Data.DataFormatException">The data cannot be read or does not fit.</exception>
     /// <exception cref="CheckpointException">A checkpoint cannot be read or written.</exception>
     public RunOutcome Run(Func<string?> stopSignal)
@@ -26,7 +26,7 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         var plan = StepPlan.Of(config);
         plan.RequireFit(ProcessMemory.Available());
         using var data = new TrainingData(config);
-        Directory.CreateDirectory(_folder.Root);
+        MakeFolder();
         using var claim = RunClaim.Take(_folder);
         var store = new CheckpointStore(_folder.Checkpoints, new CheckpointPolicy { KeepLast = config.Run.KeepCheckpoints });
         var latest = store.FindSound();
@@ -36,7 +36,7 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         SaveDescription(plan, libtorch, data.Tokenizer);
         var engine = new Engine(Device.Cpu);
         using var parameters = new ParameterStore(engine, config.Spec.Model.Architecture, precision, withGradients: true);
-        using var model = new LlamaModel(parameters, ModelOptions.For(config));
+        using var model = new LlamaModel(parameters, ModelOptions.For(config.Spec));
         using var state = new TrainingState(parameters, config.Optimizer);
         Start(state, checkpoint);
 
@@ -49,14 +49,29 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         return new Trainer(config, model, state, data, checkpoints, recorder, peak, Content, time).Run(stopSignal);
     }
 
+    private void MakeFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(_folder.Root);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException(
+                $"run.out is {_folder.Root}, which cannot be made: {error.Message} Give a folder that this user may write.");
+        }
+    }
+
     private static string Describe(LatestCheckpoint? latest, Checkpoint? checkpoint, Libtorch libtorch)
     {
         if (latest is null || checkpoint is null)
             return $"starting at step 0, {libtorch.Threads} threads, libtorch {libtorch.Version}";
         var threads = checkpoint.Manifest.Threads == libtorch.Threads
             ? ""
-            : $"; {libtorch.Threads} threads where the checkpoint was made with {checkpoint.Manifest.Threads}, so sums may differ in their last bits";
-        return (latest.Warning is null ? "" : latest.Warning + Environment.NewLine) + $"resuming after step {latest.Step} from {latest.Path}{threads}";
+            : $"; {libtorch.Threads} threads where the checkpoint was made with {checkpoint.Manifest.Threads}, " +
+                "so sums may differ in their last bits";
+        return (latest.Warning is null ? "" : latest.Warning + Environment.NewLine) +
+            $"resuming after step {latest.Step} from {latest.Path}{threads}";
     }
 
     private Checkpoint OpenForResume(LatestCheckpoint latest)
@@ -88,7 +103,8 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         if (source.Architecture != parameters.Architecture)
         {
             throw new ConfigException(
-                $"model.weights is {path}, which holds another model than the run's: there {source.Architecture.DescribeDifference(parameters.Architecture)}.");
+                $"model.weights is {path}, which holds another model than the run's: " +
+                $"there {source.Architecture.DescribeDifference(parameters.Architecture)}.");
         }
 
         ModelWeights.Load(parameters, source.Weights);

@@ -100,7 +100,8 @@ public sealed class TrainingState : IDisposable
 
     private void Fill(string name, long firstByte, Span<byte> destination)
     {
-        var prefix = new[] { FirstMoments, SecondMoments, Masters }.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) ?? "";
+        string[] prefixes = [FirstMoments, SecondMoments, Masters];
+        var prefix = prefixes.FirstOrDefault(p => name.StartsWith(p, StringComparison.Ordinal)) ?? "";
         var group = Parameters.GroupOf(name[prefix.Length..]);
         var buffer = prefix switch
         {

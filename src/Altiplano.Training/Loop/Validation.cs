@@ -5,7 +5,9 @@ using Altiplano.Training.Loop.Metrics;
 
 namespace Altiplano.Training.Loop;
 
-/// <summary>One held-out corpus: its loss, and its bits per byte where the tokenizer tells how many bytes each token stands for.</summary>
+/// <summary>
+/// One held-out corpus: its loss, and its bits per byte where the tokenizer tells how many bytes each token stands for.
+/// </summary>
 /// <param name="bytesOf">Bytes of text of a token id, 0 for special tokens; null where no tokenizer is known.</param>
 /// <param name="maxTokens">Targets measured, from the start of the file; null for all.</param>
 public sealed class Validation(

@@ -1,7 +1,6 @@
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Layers;
-using Altiplano.Training.Loop;
 
 namespace Altiplano.Training.Optimization;
 

@@ -1,5 +1,3 @@
-using Altiplano.Training.Loop;
-
 namespace Altiplano.Training.Optimization;
 
 /// <summary>The learning rate of each step: a straight line up from 0, then the schedule's way down.</summary>

@@ -96,8 +96,10 @@ public sealed class BadInputTests : IDisposable
         Contents(run.Folder().Root).ShouldBe(before);
     }
 
-    [Fact]
-    public void Train_SecondTrainerInTheFolder_IsRefusedAndTheFirstGoesOn()
+    [Theory]
+    [InlineData]
+    [InlineData("--restart")]
+    public void Train_SecondTrainerInTheFolder_IsRefusedAndTheFirstGoesOn(params string[] options)
     {
         var run = new TinyRun(_folder, steps: 400);
         using var first = run.Start("out");
@@ -105,10 +107,11 @@ public sealed class BadInputTests : IDisposable
 
         Refused(
             ExitCodes.Usage, $"error: run.out is {run.Folder().Root}, where another process trains now. Wait for it, or give this run another folder.",
-            run.Arguments("out"));
+            run.Arguments("out", options));
 
         first.Send("TERM");
         first.ReadToEnd().ShouldExitWith(ExitCodes.Interrupted);
+        Directory.Exists(run.Folder().Root + ".1").ShouldBeFalse();
     }
 
     [Fact]
@@ -129,6 +132,7 @@ public sealed class BadInputTests : IDisposable
             "Lower optimizer.lr, raise optimizer.warmup_steps, or look at the data of these steps.");
 
         TinyRun.Events(run.Folder()).ShouldBe(["start", .. Enumerable.Repeat("step_skipped", 10), "aborted"]);
+        File.ReadAllLines(run.Folder().Metrics).Length.ShouldBe(10);
         File.ReadAllLines(run.Folder().Metrics).ShouldAllBe(line => line.Contains("\"train/loss\":null"));
         Directory.Exists(run.Folder().Checkpoints).ShouldBeFalse();
     }
@@ -137,6 +141,34 @@ public sealed class BadInputTests : IDisposable
     public void Score_IdOutsideTheVocabulary_NamesIt() => Refused(
         ExitCodes.Usage, "error: Token 2 is 32, but the model's vocabulary has 32 ids, 0 to 31.",
         "score", "--model", TinyFolder.WriteReference(_folder["m"]), "--tokens", "1,2,32");
+
+    /// <summary>What the parser of the command line says, with the usage behind it.</summary>
+    [Theory]
+    [InlineData("Cannot parse argument 'x' for option '--max-tokens'", "generate", "--model", "m", "-n", "x")]
+    [InlineData("--max-tokens is -1, but it counts tokens. Use 0 or more.", "chat", "--model", "m", "-n", "-1")]
+    [InlineData("--context is 0, but it counts tokens. Use 1 or more.", "chat", "--model", "m", "--context", "0")]
+    [InlineData("--threads is 0, but it counts threads. Use 1 or more.", "score", "--model", "m", "--tokens", "1", "--threads", "0")]
+    [InlineData("--vocab-size is 10, but it has room for 256 bytes and 2 special tokens. Use 258 or more.",
+        "tokenizer", "train", "text", "--vocab-size", "10")]
+    [InlineData("--workers is 0, but it counts threads. Use 1 or more.",
+        "data", "prepare", "text", "--tokenizer", "t", "--output", "o.bin", "--workers", "0")]
+    [InlineData("--validation is 5, but it is a part of the documents. Use a number from 0 up to, but not, 1.",
+        "data", "prepare", "text", "--tokenizer", "t", "--output", "o.bin", "--validation", "5")]
+    public void Options_NumberOutsideItsRange_IsUsage(string message, params string[] arguments) =>
+        AltiplanoProgram.Run(arguments).ShouldExitWith(ExitCodes.Usage).Error.ShouldStartWith(message);
+
+    [Fact]
+    public void Train_RunFileThatIsAFolder_SaysSo() =>
+        Refused(ExitCodes.Usage, $"error: {_folder.Root}: is a folder, but a YAML file is needed.", "train", _folder.Root);
+
+    [Fact]
+    public void Train_RunFolderThatCannotBeMade_NamesTheKey() => Refused(
+        ExitCodes.Usage, "error: run.out is /proc/x, which cannot be made: ",
+        [.. new TinyRun(_folder).Arguments("out"), "--set", "run.out=/proc/x"]);
+
+    [Fact]
+    public void CheckpointList_NoFolder_IsRefused() => Refused(
+        ExitCodes.Usage, $"error: {_folder["no"]}: does not exist. Give a run folder.", "checkpoint", "list", _folder["no"]);
 
     [Fact]
     public void Score_NoModel_SaysWhatAModelIs() => Refused(

@@ -17,8 +17,6 @@ public sealed class ProgressConsole(TextWriter output, int? width) : IDisposable
         return new ProgressConsole(Console.Out, isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : null);
     }
 
-    public bool IsTerminal => width is not null;
-
     public void WriteLine(string line)
     {
         if (_bar.Length > 0)

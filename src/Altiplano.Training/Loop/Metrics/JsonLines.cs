@@ -13,7 +13,9 @@ internal sealed class JsonLines : IDisposable
         _file.Seek(0, SeekOrigin.End);
     }
 
-    /// <summary>Bytes of the leading lines of a file that are complete and that <paramref name="isKept"/> accepts; 0 without a file.</summary>
+    /// <summary>
+    /// Bytes of the leading lines of a file that are complete and that <paramref name="isKept"/> accepts; 0 without a file.
+    /// </summary>
     /// <remarks>A process that was killed may leave half a line; it is not kept.</remarks>
     public static long CountBytes(string path, Func<ReadOnlySpan<byte>, bool> isKept)
     {

@@ -40,7 +40,8 @@ public sealed class MetricsHistory
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
             {
                 throw new IOException(
-                    $"{path}: line {number} is not a JSON object of numbers with a step. Delete the line to read the rest. ({error.Message})", error);
+                    $"{path}: line {number} is not a JSON object of numbers with a step. Delete the line to read the rest. " +
+                    $"({error.Message})", error);
             }
         }
 

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Altiplano.Training.Loop.Metrics;
 
-/// <summary>metrics.jsonl: one line a step, with the keys of <see cref="Metric"/>; a number that is not finite is written as null.</summary>
+/// <summary>
+/// metrics.jsonl: one line a step, with the keys of <see cref="Metric"/>; a number that is not finite is written as null.
+/// </summary>
 public sealed class MetricsLog : IDisposable
 {
     private readonly JsonLines _lines;

@@ -36,7 +36,9 @@ public sealed record StepMetrics
     /// <summary>Held-out corpora measured after this step; empty for most steps.</summary>
     public IReadOnlyList<ValidationResult> Validation { get; init; } = [];
 
-    /// <summary>Every metric that this step has, in the order of <see cref="Metric.OfEveryStep"/>, then the held-out corpora.</summary>
+    /// <summary>
+    /// Every metric that this step has, in the order of <see cref="Metric.OfEveryStep"/>, then the held-out corpora.
+    /// </summary>
     public IEnumerable<(Metric Metric, double Value)> Values() =>
         from metric in Metric.OfEveryStep.Concat(Validation.SelectMany(v => Metric.OfHeldOut(v.Name)))
         let value = metric.Read(this)

@@ -25,7 +25,8 @@ public sealed class TensorBoardWriter : IDisposable
         Directory.CreateDirectory(folder);
         var seconds = time.GetUtcNow().ToUnixTimeSeconds();
         var name = $"events.out.tfevents.{seconds:0000000000}.{Environment.MachineName}.{Environment.ProcessId}.{step}";
-        var writer = new TensorBoardWriter(new FileStream(Path.Combine(folder, name), FileMode.Create, FileAccess.Write, FileShare.Read), time);
+        var file = new FileStream(Path.Combine(folder, name), FileMode.Create, FileAccess.Write, FileShare.Read);
+        var writer = new TensorBoardWriter(file, time);
         writer.Append(writer.Event().Text(FileVersionField, "brain.Event:2"));
         if (step > 0)
         {

@@ -19,7 +19,9 @@ public sealed record AxisTicks(IReadOnlyList<double> Values, double Step)
         return new AxisTicks([.. Enumerable.Range(0, count).Select(i => (first + i) * step)], step);
     }
 
-    /// <summary>A tick's number with as many decimals as the distance of the ticks needs: <c>2.5</c>, <c>20k</c>, <c>3e-04</c>.</summary>
+    /// <summary>
+    /// A tick's number with as many decimals as the distance of the ticks needs: <c>2.5</c>, <c>20k</c>, <c>3e-04</c>.
+    /// </summary>
     public string Show(double value)
     {
         if (Math.Abs(value) < Step / 1000)

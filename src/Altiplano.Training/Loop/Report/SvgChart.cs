@@ -82,7 +82,8 @@ internal sealed record SvgChart(
             return;
         foreach (var point in points)
         {
-            svg.Append($"<circle class=\"mark s{line.Colour}\" cx=\"{N(X(frame, point.Step))}\" cy=\"{N(Y(frame, point.Value))}\" r=\"3\"/>");
+            var (x, y) = (N(X(frame, point.Step)), N(Y(frame, point.Value)));
+            svg.Append($"<circle class=\"mark s{line.Colour}\" cx=\"{x}\" cy=\"{y}\" r=\"3\"/>");
         }
     }
 

@@ -4,6 +4,7 @@ using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Loop;
+using Altiplano.Training.Optimization;
 using CsCheck;
 
 namespace Altiplano.Tests.Cli.Configuration;
@@ -130,13 +131,6 @@ public sealed class RunFileTests : IDisposable
     [Fact]
     public void Read_TwoOverridesOfOneKey_TakesTheLast() =>
         Read(Smallest, "run.seed=3", "run.seed=4").Run.Seed.ShouldBe(4);
-
-    [Fact]
-    public void Differences_OtherModelAndOptionalKey_AreNamed() =>
-        _runFile.Differences(Read(Smallest), Read(Smallest, "model={preset: tiny-15m, hidden_size: 576}", "data.val=v")).ShouldBe(
-        [
-            "model.hidden_size is 288, not 576", "model.head_dim is 48, not 96", $"data.val.val is absent, not {Path.GetFullPath("v")}",
-        ]);
 
     [Fact]
     public void ReadSettings_SavedConfig_ListsEveryKey()

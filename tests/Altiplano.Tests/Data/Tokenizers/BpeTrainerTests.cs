@@ -44,7 +44,7 @@ public sealed class BpeTrainerTests
 
     private static List<string> MergesOf(Tokenizer tokenizer)
     {
-        var gguf = GgufVocabulary.Of(tokenizer);
+        var gguf = GgufTokenizer.Of(tokenizer, tokenizer.VocabSize);
         var symbols = Enumerable.Range(0, tokenizer.VocabSize).DistinctBy(id => gguf.Tokens[id])
             .ToDictionary(id => gguf.Tokens[id], id => Convert.ToHexString(tokenizer.Bytes(id)));
         return [.. gguf.Merges.Select(merge => string.Join(' ', merge.Split(' ').Select(half => symbols[half])))];

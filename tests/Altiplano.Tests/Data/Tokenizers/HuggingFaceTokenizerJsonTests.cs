@@ -77,7 +77,7 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
             else
                 json["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = true };
         });
-        var gguf = GgufVocabulary.Of(tokenizer);
+        var gguf = GgufTokenizer.Of(tokenizer, tokenizer.VocabSize);
         var reference = new ReferenceTokenizer(
             pattern, [.. Enumerable.Range(0, 398).Select(id => tokenizer.Bytes(id).ToArray())], ignoreMerges: false,
             [.. gguf.Merges.Select(merge => (Latin(merge.Split(' ')[0]), Latin(merge.Split(' ')[1])))]);
@@ -97,7 +97,7 @@ public sealed class HuggingFaceTokenizerJsonTests : IDisposable
 
         tokenizer.EncodeWithSpecials("<|end_of_text|>s<|end_of_text|>").ShouldBe([400, 399]);
         tokenizer.Decode([400]).ShouldBe("<|end_of_text|>s");
-        GgufVocabulary.Of(tokenizer).TokenTypes[400].ShouldBe(4);
+        GgufTokenizer.Of(tokenizer, tokenizer.VocabSize).TokenTypes[400].ShouldBe(4);
     }
 
     [Fact]

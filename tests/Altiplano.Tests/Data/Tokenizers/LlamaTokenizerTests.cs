@@ -97,7 +97,7 @@ public sealed class LlamaTokenizerTests
     [InlineData("llama4", 439_802)]
     public void Merges_OfARankFile_AreAllSplitsOfAllTokens(string name, int count)
     {
-        var gguf = GgufVocabulary.Of(SharedTokenizers.Of(name));
+        var gguf = GgufTokenizer.Of(SharedTokenizers.Of(name), SharedTokenizers.Of(name).VocabSize);
 
         gguf.Merges.Count.ShouldBe(count);
         gguf.Merges[0].ShouldBe("Ġ Ġ");

@@ -39,6 +39,27 @@ public sealed class OperandTests
             .ShouldBe("rms_norm: x is a strided view f32[2, 8] with strides [16, 1], expected contiguous memory.");
     }
 
+    [Theory]
+    [InlineData(2, 16, 1, "A window [2, 16] with strides [16, 1] from element 1 leaves the storage of f32[2, 16], which has 32.")]
+    [InlineData(3, 16, 0, "A window [3, 16] with strides [16, 1] from element 0 leaves the storage of f32[2, 16], which has 32.")]
+    [InlineData(1, 1, -1, "A window [1, 1] with strides [16, 1] from element -1 leaves the storage of f32[2, 16], which has 32.")]
+    public void View_WindowOutsideTheStorage_IsRefused(long rows, long columns, long offset, string message)
+    {
+        using var tensor = Of(2, 16);
+        Message(() => tensor.View([rows, columns], [16, 1], offset)).ShouldBe(message);
+    }
+
+    /// <summary>A view may leave its own window, but not the storage below it.</summary>
+    [Fact]
+    public void View_OfAView_CountsFromItsOwnStart()
+    {
+        using var tensor = Of(4, 8);
+        using var second = tensor.Rows(1, 1);
+        using var last = second.View([3, 8], [8, 1]);
+        Message(() => second.View([4, 8], [8, 1])).ShouldContain("from element 8 leaves the storage");
+        last.View([2, 8], [8, 1], -8).Dispose();
+    }
+
     /// <summary>Kernels walk through outputs by address, so a strided one would be written past its rows.</summary>
     [Fact]
     public void FusedOperators_StridedOutputs_AreRefused()

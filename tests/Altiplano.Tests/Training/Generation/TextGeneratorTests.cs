@@ -1,4 +1,5 @@
 using Altiplano.Planning;
+using Altiplano.Tests.Training.Interchange;
 using Altiplano.Tests.Training.Layers;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
@@ -103,6 +104,20 @@ public sealed class TextGeneratorTests : IDisposable
         Should.Throw<ConfigException>(() => generator.Append([1, 32])).Message
             .ShouldBe("Token 1 is 32, but the model's vocabulary has 32 ids, 0 to 31.");
         Should.Throw<ConfigException>(() => generator.Append([])).Message.ShouldBe("There are no tokens to read. Give at least one.");
+    }
+
+    [Fact]
+    public void Logits_ModelOfAMillionPositions_TakesMemoryForThoseThatAreAsked()
+    {
+        var model = TinyModel.Architecture with { MaxPositionEmbeddings = 1_000_000 };
+        var engine = TinyLlama.NewEngine();
+        using var opened = InferenceModel.Open(engine, TinyFolder.WriteRandom(_folder["long"], model), ScalarType.Float32);
+
+        engine.PeakBytes.ShouldBeLessThan(model.NumParameters * 8);
+        using var long_RV = opened.Logits([.. Enumerable.Range(0, 700).Select(i => i % 96)]);
+        using var short_RV = opened.Logits([.. Enumerable.Range(0, 200).Select(i => i % 96)]);
+        HostValues.Read(engine, long_RV).Take(200 * 96).Zip(HostValues.Read(engine, short_RV), (a, b) => Math.Abs(a - b)).Max()
+            .ShouldBeLessThan(1e-4);
     }
 
     public void Dispose()

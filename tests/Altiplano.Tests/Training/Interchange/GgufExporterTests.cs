@@ -1,3 +1,4 @@
+using Altiplano.Data.Tokenizers;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Training.Checkpoints;
@@ -87,9 +88,11 @@ public sealed class GgufExporterTests : IDisposable
     public void Write_Tokenizer_ReadsBack()
     {
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 5);
-        var tokenizer = new GgufTokenizer(
-            "llama-bpe", [.. Enumerable.Range(0, 96).Select(i => $"Ġ{i}")], [.. Enumerable.Repeat(1, 96)], ["Ġ 1", "Ġ1 2"],
-            Bos: 1, Eos: 2, Eot: 3, Pad: null, AddBos: true, ChatTemplate: "{{ x }}");
+        var tokenizer = new GgufTokenizer
+        {
+            Pre = "llama-bpe", Tokens = [.. Enumerable.Range(0, 96).Select(i => $"Ġ{i}")], TokenTypes = [.. Enumerable.Repeat(1, 96)],
+            Merges = ["Ġ 1", "Ġ1 2"], BosId = 1, EosId = 2, EotId = 3, EomId = 4, AddBos = true, ChatTemplate = "{{ x }}",
+        };
         var path = _folder["model.gguf"];
 
         GgufExporter.Write(weights, TinyModel.Config(), path, new ExportOptions { GgufTokenizer = tokenizer });
@@ -98,8 +101,8 @@ public sealed class GgufExporterTests : IDisposable
         read.GgufTokenizer.ShouldNotBeNull();
         read.GgufTokenizer.Tokens.ShouldBe(tokenizer.Tokens);
         read.GgufTokenizer.Merges.ShouldBe(tokenizer.Merges);
-        (read.GgufTokenizer with { Tokens = [], Types = [], Merges = [] }).ToString()
-            .ShouldBe((tokenizer with { Tokens = [], Types = [], Merges = [] }).ToString());
+        (read.GgufTokenizer with { Tokens = [], TokenTypes = [], Merges = [] }).ToString()
+            .ShouldBe((tokenizer with { Tokens = [], TokenTypes = [], Merges = [] }).ToString());
         read.Config.EosTokenIds.ShouldBe([2, 3]);
     }
 
@@ -107,14 +110,13 @@ public sealed class GgufExporterTests : IDisposable
     public void Write_TokenizerOfAnotherSize_IsRefusedWithBothSizes()
     {
         using var weights = MemoryWeights.Random(TinyModel.Architecture, seed: 6);
-        var tokenizer = new GgufTokenizer("llama-bpe", ["a", "b"], [1, 1], [], null, null, null, null, false, null);
+        var tokenizer = new GgufTokenizer { Pre = "llama-bpe", Tokens = ["a", "b"], TokenTypes = [1, 1] };
 
         Should.Throw<ConfigException>(() => GgufExporter.Write(
             weights, TinyModel.Config(), _folder["model.gguf"], new ExportOptions { GgufTokenizer = tokenizer }))
             .Message.ShouldBe(
                 "The tokenizer has 2 tokens and 2 token types, but the model's vocab_size is 96. Pad the tokenizer with unused " +
-                "tokens (type 5), " +
-                "or take the tokenizer that the model was trained with.");
+                "tokens (type 5), or take the tokenizer that the model was trained with.");
     }
 
     [Fact]
@@ -154,7 +156,7 @@ public sealed class GgufExporterTests : IDisposable
         var path = _folder.Write("model.gguf", "older");
 
         Should.Throw<ConfigException>(() => GgufExporter.Write(weights, TinyModel.Config(), path, new ExportOptions()))
-            .Message.ShouldBe($"{path}: exists. Choose another path, or allow overwriting.");
+            .Message.ShouldBe($"{path}: exists. Choose another path, or replace it with --overwrite.");
     }
 
     public void Dispose() => _folder.Dispose();

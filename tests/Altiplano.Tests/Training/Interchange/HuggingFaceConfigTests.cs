@@ -81,6 +81,11 @@ public sealed class HuggingFaceConfigTests : IDisposable
     [InlineData(
         "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1, \"high_freq_factor\": 4}",
         "rope_scaling: original_max_position_embeddings is missing.")]
+    [InlineData(
+        "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 4, \"high_freq_factor\": 1, " +
+        "\"original_max_position_embeddings\": 8192}",
+        "rope_scaling: factor is 8; supported: 1 or more, with 0 < low_freq_factor (4) <= high_freq_factor (1) and " +
+        "original_max_position_embeddings (8192) above 0.")]
     [InlineData("\"rms_norm_eps\": \"small\"", "rms_norm_eps is small, but a number is needed.")]
     [InlineData("\"eos_token_id\": [1.5]", "eos_token_id is [1.5], but a whole number or a list of them is needed.")]
     [InlineData("\"head_dim\": 63", "head_dim is 63, but rotary embedding turns pairs of elements. Use an even size.")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Altiplano.Data.Tokenizers;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Training.Checkpoints;
@@ -112,7 +113,7 @@ public sealed class HuggingFaceExporterTests : IDisposable
         var words = Enumerable.Range(0, 96).Select(i => $"{i}");
         var options = new ExportOptions
         {
-            GgufTokenizer = new GgufTokenizer("llama-bpe", [.. words], new int[96], [], null, null, null, null, false, null),
+            GgufTokenizer = new GgufTokenizer { Pre = "llama-bpe", Tokens = [.. words], TokenTypes = new int[96] },
             IsTokenizerFromMeta = true,
             TokenizerLicensePath = TestAssets.Require($"tokenizers/{license}"),
         };
@@ -155,7 +156,7 @@ public sealed class HuggingFaceExporterTests : IDisposable
         var letters = _folder.Write("letters/letter.txt", "dear");
 
         Should.Throw<ConfigException>(() => Export(weights, new ExportOptions()))
-            .Message.ShouldBe($"{_folder["hf"]}: exists and is not empty. Choose another path, or allow overwriting.");
+            .Message.ShouldBe($"{_folder["hf"]}: exists and is not empty. Choose another path, or replace it with --overwrite.");
         Should.Throw<ConfigException>(() => HuggingFaceExporter.Write(
             weights, TinyModel.Config(), _folder["letters"], new ExportOptions { Overwrite = true }))
             .Message.ShouldBe($"{_folder["letters"]}: holds no config.json, so it is no export that may be overwritten.");

@@ -1,3 +1,4 @@
+using Altiplano.Data.Tokenizers;
 using Altiplano.Planning.Architecture;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Interchange;
@@ -58,9 +59,12 @@ public sealed class LlamaCppTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static GgufTokenizer Words(LlamaArchitecture model) => new(
-        "llama-bpe", [.. Enumerable.Range(0, model.VocabSize).Select(i => $"{(char)('!' + i)}")],
-        [.. Enumerable.Range(0, model.VocabSize).Select(i => i is > 0 and < 4 ? 3 : 1)], ["a b"], 1, 2, 3, null, true, null);
+    private static GgufTokenizer Words(LlamaArchitecture model) => new()
+    {
+        Pre = "llama-bpe", Tokens = [.. Enumerable.Range(0, model.VocabSize).Select(i => $"{(char)('!' + i)}")],
+        TokenTypes = [.. Enumerable.Range(0, model.VocabSize).Select(i => i is > 0 and < 4 ? 3 : 1)], Merges = ["a b"],
+        BosId = 1, EosId = 2, EotId = 3, AddBos = true,
+    };
 
     private string ExportStories(WeightType type)
     {

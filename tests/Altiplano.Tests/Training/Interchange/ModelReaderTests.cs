@@ -22,7 +22,7 @@ public sealed class ModelReaderTests : IDisposable
         using var run = ModelReader.Open(_folder["run"]);
         using var checkpoint = ModelReader.Open(path);
 
-        (run.Path, run.Format, run.Warning).ShouldBe((path, ModelFormat.Checkpoint, null));
+        (run.Path, run.Warning).ShouldBe((path, null));
         run.Architecture.ShouldBe(TinyModel.Architecture);
         run.Config.EosTokenIds.ShouldBe([2, 3]);
         run.TokenizerPath.ShouldBe(_folder["run/tokenizer.json"]);

@@ -1,7 +1,6 @@
 using Altiplano.Tests.Training.Layers;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
-using Altiplano.Training.Loop;
 using Altiplano.Training.Optimization;
 
 namespace Altiplano.Tests.Training.Optimization;

@@ -1,4 +1,3 @@
-using Altiplano.Training.Loop;
 using Altiplano.Training.Optimization;
 
 namespace Altiplano.Tests.Training.Optimization;

@@ -2,20 +2,20 @@ using Altiplano.Data.Tokenizers;
 
 namespace Altiplano.Tests.Data.Tokenizers;
 
-public sealed class GgufVocabularyTests
+public sealed class GgufTokenizerTests
 {
     [Fact]
     public void Of_TrainedTokenizer_IsWhatLlamaCppReads()
     {
-        var gguf = GgufVocabulary.Of(SharedTokenizers.Small);
+        var gguf = GgufTokenizer.Of(SharedTokenizers.Small, 402);
 
-        gguf.Model.ShouldBe("gpt2");
         gguf.Pre.ShouldBe("llama-bpe");
-        gguf.Tokens.Count.ShouldBe(400);
+        gguf.Tokens.Count.ShouldBe(402);
         gguf.Tokens[0].ShouldBe("!");
         gguf.Tokens[188].ShouldBe("Ā");
         gguf.Tokens[399].ShouldBe("<|end_of_text|>");
-        gguf.TokenTypes.ShouldBe([.. Enumerable.Repeat(1, 398), 3, 3]);
+        gguf.Tokens[401].ShouldBe("<|unused_401|>");
+        gguf.TokenTypes.ShouldBe([.. Enumerable.Repeat(1, 398), 3, 3, 5, 5]);
         gguf.Merges.Count.ShouldBe(142);
         gguf.Merges.ShouldContain("Ġ t");
         (gguf.BosId, gguf.EosId, gguf.EotId, gguf.EomId).ShouldBe((398, 399, null, null));
@@ -24,7 +24,7 @@ public sealed class GgufVocabularyTests
     [Fact]
     public void Of_Llama3_HasEndsOfTurnAndMessage()
     {
-        var gguf = GgufVocabulary.Of(SharedTokenizers.Llama3);
+        var gguf = GgufTokenizer.Of(SharedTokenizers.Llama3, SharedTokenizers.Llama3.VocabSize);
 
         (gguf.BosId, gguf.EosId, gguf.EotId, gguf.EomId).ShouldBe((128_000, 128_001, 128_009, 128_008));
         gguf.Tokens[256].ShouldBe("ĠĠ");

@@ -1,6 +1,6 @@
 using Altiplano.Planning;
 
-namespace Altiplano.Training.Loop;
+namespace Altiplano.Training.Optimization;
 
 /// <summary>How the learning rate falls after the warm-up.</summary>
 public enum LrSchedule
@@ -16,7 +16,9 @@ public enum LrSchedule
 /// <summary>Decay rates of Adam's running mean and of its running mean square.</summary>
 public readonly record struct AdamBetas(double Mean, double Square);
 
-/// <summary>AdamW with decoupled weight decay (none on norms), its learning rate over the run, and clipping by global norm.</summary>
+/// <summary>
+/// AdamW with decoupled weight decay (none on norms), its learning rate over the run, and clipping by global norm.
+/// </summary>
 public sealed record OptimizerConfig
 {
     public double Lr { get; init; } = 3e-4;

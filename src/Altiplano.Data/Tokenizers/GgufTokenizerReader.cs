@@ -1,38 +1,38 @@
 namespace Altiplano.Data.Tokenizers;
 
 /// <summary>Makes a tokenizer of what a GGUF file says of one.</summary>
-internal static class GgufVocabularyReader
+internal static class GgufTokenizerReader
 {
     /// <param name="source">The file, for messages.</param>
-    /// <exception cref="DataFormatException">The splitting rule is not known, or a token or merge is not byte-level BPE.</exception>
-    public static Tokenizer Read(GgufVocabulary vocabulary, string source)
+    /// <exception cref="DataFormatException">
+    /// The splitting rule is not known, or a token or merge is not byte-level BPE.
+    /// </exception>
+    public static Tokenizer Read(GgufTokenizer gguf, string source)
     {
-        if (vocabulary.Model != "gpt2")
-            throw new DataFormatException($"{source}: tokenizer.ggml.model is {vocabulary.Model}; byte-level BPE is gpt2.");
-        var added = AddedTokens(vocabulary);
+        var added = AddedTokens(gguf);
         var addedIds = added.Select(token => token.Id).ToHashSet();
-        byte[][] tokens = [.. vocabulary.Tokens.Select((text, id) => addedIds.Contains(id) ? [] : BytesOf(text, id, source))];
+        byte[][] tokens = [.. gguf.Tokens.Select((text, id) => addedIds.Contains(id) ? [] : BytesOf(text, id, source))];
         return new Tokenizer(new TokenizerParts(
-            tokens, Merges(vocabulary, source), ScannerOf(vocabulary.Pre, source), vocabulary.Pre == "llama-bpe", added,
-            vocabulary.BosId, vocabulary.EosId, source));
+            tokens, Merges(gguf, source), ScannerOf(gguf.Pre, source), gguf.Pre == "llama-bpe", added,
+            gguf.BosId, gguf.EosId, source));
     }
 
-    private static List<AddedToken> AddedTokens(GgufVocabulary vocabulary) =>
+    private static List<AddedToken> AddedTokens(GgufTokenizer gguf) =>
     [
-        .. vocabulary.Tokens.Select((text, id) => (text, id, type: vocabulary.TokenTypes[id]))
-            .Where(token => token.type is GgufVocabulary.Control or GgufVocabulary.UserDefined)
-            .Select(token => new AddedToken(token.id, token.text, token.type == GgufVocabulary.Control)),
+        .. gguf.Tokens.Select((text, id) => (text, id, type: gguf.TokenTypes[id]))
+            .Where(token => token.type is GgufTokenizer.Control or GgufTokenizer.UserDefined)
+            .Select(token => new AddedToken(token.id, token.text, token.type == GgufTokenizer.Control)),
     ];
 
     private static byte[] BytesOf(string text, int id, string source) => ByteUnicode.Decode(text)
         ?? throw new DataFormatException($"{source}: token {id}, \"{text}\", is not in GPT-2's byte characters.");
 
-    private static List<Merge> Merges(GgufVocabulary vocabulary, string source)
+    private static List<Merge> Merges(GgufTokenizer gguf, string source)
     {
         var ids = new Dictionary<string, int>();
-        for (var id = 0; id < vocabulary.Tokens.Count; id++)
-            ids.TryAdd(vocabulary.Tokens[id], id);
-        return vocabulary.Merges.Select(Parse).ToList();
+        for (var id = 0; id < gguf.Tokens.Count; id++)
+            ids.TryAdd(gguf.Tokens[id], id);
+        return gguf.Merges.Select(Parse).ToList();
 
         Merge Parse(string text, int index) =>
             text.Split(' ') is [var left, var right] && ids.TryGetValue(left, out var l) && ids.TryGetValue(right, out var r)
