@@ -64,6 +64,14 @@ internal sealed class RunningProgram : IDisposable
         return new RunningProgram(Process.Start(start)!);
     }
 
+    /// <summary>Whether a program that is started from here never hears of SIGINT.</summary>
+    public static bool InheritsIgnoredInterrupts()
+    {
+        const ulong Interrupt = 1UL << (2 - 1);
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("SigIgn:", StringComparison.Ordinal));
+        return (Convert.ToUInt64(line["SigIgn:".Length..].Trim(), 16) & Interrupt) != 0;
+    }
+
     /// <summary>Types lines, then ends the input.</summary>
     public RunningProgram Type(params IReadOnlyList<string> lines)
     {
