@@ -22,5 +22,5 @@ YAML
 
 # The machine, for a results page.
 describe_machine() {
-  echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -sr), .NET $(dotnet --version)"
+  echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) cores, $(uname -s), .NET $(dotnet --version)"
 }
