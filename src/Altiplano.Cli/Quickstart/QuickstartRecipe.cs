@@ -11,7 +11,10 @@ internal sealed record QuickstartRecipe(long Tokens)
     public const long DefaultTokens = 2_000_000;
     public const int VocabSize = 4096;
 
-    /// <summary>Short windows put more different text into a step: 10 % fewer bits a byte after 2M tokens than with 256.</summary>
+    /// <summary>
+    /// Short windows put more different text into a step: after 1M of the 2M tokens 1.293 and 0.990 bits a byte on the two held-out
+    /// texts, where windows of 256 had 1.345 and 1.064.
+    /// </summary>
     private const int SeqLen = 128;
 
     private const int BatchTokens = 1024;
