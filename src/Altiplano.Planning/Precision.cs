@@ -8,4 +8,6 @@ public enum Precision
     Fp32,
     Fp64,
     Bf16,
+    /// <summary>Matrix products on 8-bit inputs, everything else as in bf16. Plans know it; the trainer does not have it.</summary>
+    Fp8,
 }

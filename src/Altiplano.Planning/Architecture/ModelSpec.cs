@@ -6,8 +6,20 @@ public sealed record ModelSpec
     /// <summary>A preset's name, or a name for a model that the run file describes.</summary>
     public required string Name { get; init; }
 
-    public required LlamaArchitecture Architecture { get; init; }
+    /// <summary>The dense Llama that is trained.</summary>
+    /// <exception cref="ConfigException">The model is of a kind that can be planned but not trained.</exception>
+    public LlamaArchitecture Architecture
+    {
+        get => field ?? throw new ConfigException(
+            $"model is {Name}, which is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.");
+        init;
+    }
+
+    /// <summary>What a plan reads; follows from <see cref="Architecture"/> unless given.</summary>
+    public TransformerShape Shape { get => field ?? TransformerShape.Of(Name, Architecture); init; }
 
     /// <summary>A Hugging Face folder whose weights training starts from; null for freshly initialised weights.</summary>
     public string? Weights { get; init; }
+
+    public override string ToString() => Name;
 }

@@ -12,18 +12,29 @@ internal static class QuantityText
     /// <returns>Null when the text is no such number, or when the product is not whole or does not fit in 64 bits.</returns>
     public static long? ParseWhole(string text, params ReadOnlySpan<(string Suffix, long Factor)> units)
     {
-        var digits = text.AsSpan().Trim();
-        var length = digits.Length;
-        while (length > 0 && !char.IsAsciiDigit(digits[length - 1]))
-            length--;
-        var suffix = digits[length..].Trim();
-        if (!decimal.TryParse(digits[..length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-            CultureInfo.InvariantCulture, out var number))
+        var digits = Digits(text, out var suffix);
+        if (!decimal.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
             return null;
         foreach (var (name, factor) in units)
         {
             if (suffix.SequenceEqual(name))
                 return Product(number, factor);
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads a number of 0 or more with one of these units behind it; a bare number is no quantity.</summary>
+    /// <param name="units">Each suffix with the factor it stands for; suffixes are compared exactly.</param>
+    public static double? Parse(string text, params ReadOnlySpan<(string Suffix, double Factor)> units)
+    {
+        var digits = Digits(text, out var suffix);
+        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
+            return null;
+        foreach (var (name, factor) in units)
+        {
+            if (suffix.SequenceEqual(name))
+                return number * factor;
         }
 
         return null;
@@ -42,6 +53,34 @@ internal static class QuantityText
         }
 
         return $"{ThreeDigits(value)} {SiPrefixes[power]}{unit}";
+    }
+
+    /// <summary>The shortest digits that read back, with the largest unit (they come largest first) of which the value is 1 or more.</summary>
+    public static string Exact(double value, params ReadOnlySpan<(string Suffix, double Factor)> units)
+    {
+        var unit = units[^1];
+        foreach (var candidate in units)
+        {
+            if (Math.Abs(value) < candidate.Factor)
+                continue;
+            unit = candidate;
+            break;
+        }
+
+        // 15 digits, where these are the value: 3.6e-6 / 1e-6 is not 3.6 in the last bit.
+        var number = value / unit.Factor;
+        var rounded = double.Parse(number.ToString("G15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return (rounded * unit.Factor == value ? rounded : number).ToString("R", CultureInfo.InvariantCulture) + unit.Suffix;
+    }
+
+    private static ReadOnlySpan<char> Digits(string text, out ReadOnlySpan<char> suffix)
+    {
+        var trimmed = text.AsSpan().Trim();
+        var length = trimmed.Length;
+        while (length > 0 && !char.IsAsciiDigit(trimmed[length - 1]))
+            length--;
+        suffix = trimmed[length..].Trim();
+        return trimmed[..length];
     }
 
     private static string ThreeDigits(double value) =>
