@@ -12,12 +12,10 @@ internal static class QuantityText
     /// <returns>Null when the text is no such number, or when the product is not whole or does not fit in 64 bits.</returns>
     public static long? ParseWhole(string text, params ReadOnlySpan<(string Suffix, long Factor)> units)
     {
-        var digits = text.AsSpan().Trim();
-        var length = digits.Length;
-        while (length > 0 && !char.IsAsciiDigit(digits[length - 1]))
-            length--;
-        var suffix = digits[length..].Trim();
-        if (!decimal.TryParse(digits[..length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+        var trimmed = text.AsSpan().Trim();
+        var length = NumberLength(trimmed);
+        var suffix = trimmed[length..].Trim();
+        if (!decimal.TryParse(trimmed[..length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
             CultureInfo.InvariantCulture, out var number))
             return null;
         foreach (var (name, factor) in units)
@@ -27,6 +25,22 @@ internal static class QuantityText
         }
 
         return null;
+    }
+
+    /// <summary>How much of a trimmed text comes before its unit: all up to the last digit.</summary>
+    public static int NumberLength(ReadOnlySpan<char> text)
+    {
+        var length = text.Length;
+        while (length > 0 && !char.IsAsciiDigit(text[length - 1]))
+            length--;
+        return length;
+    }
+
+    /// <summary>A finite number, negative ones too; null for anything else.</summary>
+    public static double? ParseNumber(ReadOnlySpan<char> digits)
+    {
+        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(digits, style, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
     }
 
     /// <summary>Three significant digits with an SI prefix: <c>290 G</c>, <c>1.23 T</c>.</summary>
@@ -44,7 +58,8 @@ internal static class QuantityText
         return $"{ThreeDigits(value)} {SiPrefixes[power]}{unit}";
     }
 
-    private static string ThreeDigits(double value) =>
+    /// <summary>Three significant digits of a number from 0.01 up: <c>290</c>, <c>12.3</c>, <c>1.80</c>.</summary>
+    public static string ThreeDigits(double value) =>
         value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
     private static long? Product(decimal number, long factor)
