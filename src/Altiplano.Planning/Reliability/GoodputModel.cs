@@ -38,7 +38,7 @@ public readonly struct GoodputModel
 
     /// <summary>Where the time goes.</summary>
     public GoodputShares Shares(double interval, int spares) => _policy.DropsReplicas
-        ? DroppingShares(interval, SparePool.MeanUncovered(spares, RepairLoad))
+        ? DroppingShares(interval, SparePool.MeanUncovered(spares, RepairLoad, _scale.Replicas))
         : SynchronousShares(interval, SparePool.WaitingShare(spares, RepairLoad));
 
     /// <summary>The interval that trains most, in seconds: never below one step, nor below the time of a background write.</summary>
@@ -54,23 +54,40 @@ public readonly struct GoodputModel
     /// <summary>The number of spares with the most training for each server, spares counted.</summary>
     public int BestSpares(double interval)
     {
-        var load = RepairLoad;
-        var (best, bestValue, most) = (0, 0.0, (int)Math.Min(1e6, load + (12 * Math.Sqrt(load)) + 20));
-        var (blocking, p, below, uncovered) = (1.0, -load, 0.0, load);
+        var (servers, load) = (_scale.Servers, RepairLoad);
+        var most = (int)Math.Min(1e6, load + (12 * Math.Sqrt(load)) + 20);
+        if (_policy.DropsReplicas)
+            return BestSparesOfReplicas(interval, most);
+        var (best, bestValue, waiting) = (0, 0.0, 1.0);
         for (var spares = 0; spares <= most; spares++)
         {
-            blocking = SparePool.NextBlocking(blocking, spares + 1, load);
-            var shares = _policy.DropsReplicas ? DroppingShares(interval, uncovered) : SynchronousShares(interval, blocking);
-            var value = shares.Training * _scale.Servers / (_scale.Servers + spares);
+            waiting = SparePool.NextBlocking(waiting, spares + 1, load);
+            var value = (1 - waiting) * servers / (servers + spares);
             if (value > bestValue)
                 (best, bestValue) = (spares, value);
-            below += Math.Exp(p);
-            p += load > 0 ? Math.Log(load / (spares + 1)) : double.NegativeInfinity;
-            uncovered = Math.Max(0, uncovered - (1 - below));
         }
 
         return best;
     }
+
+    /// <summary>The same by halving: what one more spare saves falls with each.</summary>
+    private int BestSparesOfReplicas(double interval, int most)
+    {
+        var (low, high) = (0, most);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (PerServer(interval, middle + 1) > PerServer(interval, middle))
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private double PerServer(double interval, int spares) =>
+        EffectiveTime(interval, spares) * _scale.Servers / (_scale.Servers + spares);
 
     private double WithoutSpareLosses(double interval) =>
         (_policy.DropsReplicas ? DroppingShares(interval, 0) : SynchronousShares(interval, 0)).Training;

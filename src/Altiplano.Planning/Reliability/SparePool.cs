@@ -20,19 +20,29 @@ public static class SparePool
     /// <summary>Erlang's recursion: B(lines) from B(lines - 1).</summary>
     public static double NextBlocking(double blocking, int lines, double load) => load * blocking / (lines + load * blocking);
 
-    /// <summary>Mean number of losses that no spare covers, where the run goes on without them: E[(n - spares)+], n Poisson.</summary>
-    public static double MeanUncovered(int spares, double load)
+    /// <summary>Mean number of replicas that lack a server for want of a spare, where the run goes on without them.</summary>
+    /// <remarks>
+    /// The servers in repair, n, are a birth and death chain: births fall with the replicas that are absent, (n - spares)+, since
+    /// what is absent cannot fail. Summed outwards from n = spares, so that nothing underflows.
+    /// </remarks>
+    public static double MeanUncovered(int spares, double load, int replicas)
     {
-        if (load == 0)
-            return 0;
-        // E[(n-S)+] = load - S + Σ_{n<S} (S-n) p(n), with p(n) from its logarithm, since e^-load underflows.
-        var (logP, below) = (-load, 0.0);
-        for (var n = 0; n < spares; n++)
+        const double Negligible = 1e-17;
+        var (sum, weighted, p) = (1.0, 0.0, 1.0);
+        for (var n = spares; n > 0 && p > Negligible * sum; n--)
         {
-            below += (spares - n) * Math.Exp(logP);
-            logP += Math.Log(load / (n + 1));
+            p *= n / load;
+            sum += p;
         }
 
-        return Math.Max(0, load - spares + below);
+        p = 1;
+        for (var absent = 1; absent <= replicas && p > Negligible * sum; absent++)
+        {
+            p *= load * (replicas - absent + 1) / replicas / (spares + absent);
+            sum += p;
+            weighted += absent * p;
+        }
+
+        return weighted / sum;
     }
 }

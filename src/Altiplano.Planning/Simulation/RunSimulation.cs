@@ -90,8 +90,8 @@ internal sealed class RunSimulation
         if (kind != FailureKind.Kept)
             _servers.Lose(_clock.Now);
         Note("failure", _spec.Rates.Components[component].Component, lost);
-        if (_policy.DropsReplicas && kind != FailureKind.Corrupting)
-            _servers.DropReplica(_clock.Now, Outage.OfAll(_policy, kind).Length, kind == FailureKind.Lost);
+        if (_policy.DropsReplicas && (kind != FailureKind.Corrupting || _servers.HasNoSpare))
+            _servers.DropReplica(_clock.Now, Outage.OfAll(_policy, kind).Length, kind != FailureKind.Kept);
         Stop(_policy.DropsReplicas ? Outage.OfDrop(_policy, kind, _spec.Interval.Value) : Outage.OfAll(_policy, kind));
     }
 

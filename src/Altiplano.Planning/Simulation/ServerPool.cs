@@ -32,8 +32,11 @@ internal sealed class ServerPool
 
     public long SlowServersRemoved { get; private set; }
 
+    /// <summary>True while more servers are in repair than spares can stand in for.</summary>
+    public bool HasNoSpare => InRepair > _spec.Spares;
+
     /// <summary>True while a run that needs all its servers has too few.</summary>
-    public bool IsShort => !_policy.DropsReplicas && InRepair > _spec.Spares;
+    public bool IsShort => !_policy.DropsReplicas && HasNoSpare;
 
     /// <summary>Work done in a second of training.</summary>
     public double Speed
@@ -59,7 +62,7 @@ internal sealed class ServerPool
     public void DropReplica(double now, double seconds, bool needsSpare)
     {
         AbsentReplicas++;
-        if (needsSpare && InRepair > _spec.Spares)
+        if (needsSpare && HasNoSpare)
             _uncoveredReplicas++;
         else
             _queue.Add(now + seconds, MachineEvent.ReplicaBack);
