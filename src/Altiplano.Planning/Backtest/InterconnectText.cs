@@ -61,7 +61,7 @@ public static partial class InterconnectText
     {
         foreach (var (word, kind) in Kinds)
         {
-            if (Regex.IsMatch(words, $@"(?<![a-z]){word}(?![a-z])|(?<![a-z]){word}\d|{(word.Length > 3 ? word : "$^")}"))
+            if (Regex.IsMatch(words, $"(?<![a-z]){word}(?![a-z])"))
                 return kind;
         }
 
