@@ -1,0 +1,30 @@
+using Altiplano.Planning.Costs;
+
+namespace Altiplano.Planning.Search;
+
+/// <summary>The best layouts of one phase of a run, and how they were found.</summary>
+public sealed record PhasePlan
+{
+    public required PlanPhase Phase { get; init; }
+
+    /// <summary>Best first; never empty.</summary>
+    public required IReadOnlyList<Candidate> Best { get; init; }
+
+    public required SearchCounts Counts { get; init; }
+
+    /// <summary>True where the mesh is not that of the phase with most tokens.</summary>
+    public bool IsReplanned { get; init; }
+
+    /// <summary>Memory of a rank of each pipeline stage of the winner, first to last.</summary>
+    public required IReadOnlyList<MemoryUse> MemoryByStage { get; init; }
+
+    public Candidate Winner => Best[0];
+
+    /// <summary>GPUs times hours, failures counted.</summary>
+    public double GpuHours => Winner.Layout.World * Winner.Run.Seconds / 3600;
+
+    /// <summary>Tokens of a step of the winner.</summary>
+    public double TokensPerStep => (double)Winner.GlobalBatchSequences * Phase.SeqLen;
+
+    public double TokensPerSecond => TokensPerStep / Winner.Step.Time.Total;
+}

@@ -1,0 +1,88 @@
+using Altiplano.Planning.Costs;
+
+namespace Altiplano.Planning.Search;
+
+/// <summary>Decides the layouts of a run.</summary>
+public sealed class Planner(PlanRequest request)
+{
+    /// <summary>Smaller numbers of GPUs that are tried where all of them give nothing.</summary>
+    private const int SmallerWorlds = 8;
+
+    private readonly List<string> _notes = [];
+
+    /// <exception cref="ConfigException">Nothing is legal, fits and keeps the limits: says what comes nearest.</exception>
+    public TrainingPlan Plan()
+    {
+        var main = request.Phases.MaxBy(phase => phase.Tokens)!;
+        var (world, found) = SearchMain(main);
+        var mainPlan = PlanOf(request, main, found, isReplanned: false);
+        return new TrainingPlan
+        {
+            Request = request,
+            Phases = [.. request.Phases.Select(phase => phase == main ? mainPlan : PlanOther(phase, mainPlan, world))],
+            Notes = _notes,
+        };
+    }
+
+    private (int World, SearchTally Found) SearchMain(PlanPhase main)
+    {
+        var gpus = (int)(request.Fixed.World ?? request.Gpus ?? request.Cluster.NumGpus);
+        var first = new PlanSearch(request, main, gpus).Run();
+        if (first.Best.Count > 0)
+            return (gpus, first);
+        foreach (var world in SmallerThan(gpus, first))
+        {
+            var found = new PlanSearch(request, main, world).Run();
+            if (found.Best.Count == 0)
+                continue;
+            _notes.Add($"Uses {world:N0} of {gpus:N0} GPUs: {SearchFailure.WhyNot(request, first)}.");
+            return (world, found);
+        }
+
+        throw new SearchFailure(request, main, gpus, first).ToException();
+    }
+
+    /// <summary>Sizes worth a try where a search of all GPUs found nothing; none where the mesh is given.</summary>
+    private IEnumerable<int> SmallerThan(int gpus, SearchTally first)
+    {
+        if (request.Fixed.World is not null)
+            return [];
+        var share = request.Limits.Power is { } limit && first.Least.FacilityWatts is var least && double.IsFinite(least)
+            ? Math.Min(1, limit.Value / least)
+            : 1;
+        return WorldSizes.AtMost((int)Math.Min(gpus * share, gpus - 1), request.Cluster.Server.GpusPerServer, SmallerWorlds);
+    }
+
+    /// <summary>The mesh of the main phase where it will do, else one of its own.</summary>
+    private PhasePlan PlanOther(PlanPhase phase, PhasePlan main, int world)
+    {
+        if (!request.ReplansPhases)
+        {
+            var kept = request with { Fixed = request.Fixed.OnMeshOf(main.Winner.Layout) };
+            var found = new PlanSearch(kept, phase, world).Run();
+            if (found.Best.Count > 0)
+                return PlanOf(kept, phase, found, isReplanned: false);
+        }
+
+        var free = new PlanSearch(request, phase, world).Run();
+        if (free.Best.Count == 0)
+            throw new SearchFailure(request, phase, world, free).ToException();
+        if (!request.ReplansPhases)
+            _notes.Add($"The phase {phase.Name} has a mesh of its own: it does not run on the mesh of {main.Phase.Name}.");
+        return PlanOf(request, phase, free, isReplanned: true);
+    }
+
+    private static PhasePlan PlanOf(PlanRequest request, PlanPhase phase, SearchTally found, bool isReplanned)
+    {
+        var best = found.Best.Items.ToArray();
+        var memory = new MemoryModel(request.WorkloadOf(phase, best[0].GlobalBatchSequences), request.Cluster, request.Stack.Memory);
+        return new PhasePlan
+        {
+            Phase = phase,
+            Best = best,
+            Counts = found.Counts,
+            IsReplanned = isReplanned,
+            MemoryByStage = [.. Enumerable.Range(0, best[0].Layout.Pp).Select(stage => memory.OfStage(best[0].Layout, stage))],
+        };
+    }
+}

@@ -1,0 +1,99 @@
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Mesh;
+using Altiplano.Planning.Units;
+
+namespace Altiplano.Planning.Search;
+
+/// <summary>Says of a search that found nothing what came nearest and what would help.</summary>
+internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gpus, SearchTally found)
+{
+    private const double GiB = 1L << 30;
+    private const double SecondsPerDay = 86400;
+
+    public ConfigException ToException() => new(FindProblems());
+
+    /// <summary>Why nothing was found, as it follows a colon.</summary>
+    public static string WhyNot(PlanRequest request, SearchTally found) => found switch
+    {
+        { Leanest: null } => "no layout of all of them divides model, sequence and batch",
+        { Least.Seconds: double.PositiveInfinity } => "no layout of all of them fits in memory",
+        _ when request.Limits.Power is { } limit && found.Least.FacilityWatts > limit.Value =>
+            $"all of them draw {found.Least.FacilityWatts / 1e6:0.0} MW or more, above the {limit.Value / 1e6:0.#} MW of --max-mw",
+        _ => "no layout of all of them keeps the limits",
+    };
+
+    private IReadOnlyList<string> FindProblems() => found switch
+    {
+        { Leanest: null } => Indivisible(),
+        { Least.Seconds: double.PositiveInfinity } => [TooLarge()],
+        _ => [.. OverLimits()],
+    };
+
+    private IReadOnlyList<string> Indivisible()
+    {
+        var batch = phase.MinBatchSequences;
+        var problems = LayoutRules.FindProblems(request.WorkloadOf(phase, batch), request.Cluster, Nearest(), "");
+        return problems.Count > 0
+            ? problems
+            : [$"No layout of {gpus:N0} GPUs divides {request.Model.Name} in sequences of {phase.SeqLen} and batches of " +
+                $"{phase.MinBatchSequences} to {phase.MaxBatchSequences} sequences. Give a range of batches, fewer fixed degrees, or --gpus."];
+    }
+
+    /// <summary>The layout that the fixed choices ask for, what is auto being 1 or the rest of the GPUs.</summary>
+    private Layout Nearest()
+    {
+        var given = request.Fixed;
+        var (tp, cp, pp, replicate) = (given.Tp.Or(1), given.Cp.Or(1), given.Pp.Or(1), given.DpReplicate.Or(1));
+        var rest = Math.Max(1, gpus / Math.Max(1L, (long)tp * cp * pp * replicate));
+        return new Layout
+        {
+            Tp = tp, Cp = cp, Pp = pp, DpReplicate = replicate, DpShard = given.DpShard.Or((int)Math.Min(rest, phase.MaxBatchSequences)), Ep = given.Ep.Or(1),
+            MicroBatchSize = given.MicroBatchSize.Or(1), VirtualStages = given.VirtualStages.Or(1), ZeroStage = given.ZeroStage.Or(1),
+            HasSequenceParallel = given.SequenceParallel.Or(false), Recompute = given.Recompute.Or(Recompute.None),
+            Schedule = given.Schedule.Or(given.VirtualStages.Or(1) > 1
+                ? PipelineScheduleKind.InterleavedOneForwardOneBackward
+                : PipelineScheduleKind.OneForwardOneBackward),
+            CpMethod = given.CpMethod.Or(ContextParallelMethod.AllGather),
+        };
+    }
+
+    private string TooLarge()
+    {
+        var (layout, memory, _) = found.Leanest!.Value;
+        var (name, bytes) = MemoryParts.Of(memory).MaxBy(part => part.Bytes);
+        return $"{request.Model.Name} fits nowhere on {gpus:N0} {request.Cluster.Gpu.Name}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
+            $"{memory.Total / GiB:0.0} GiB a rank, and the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
+            $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
+    }
+
+    private string Remedy(in Layout layout, string largest)
+    {
+        var remedies = new List<string>();
+        if (request.Fixed.Recompute.Given is { } kind && kind != Recompute.Full)
+            remedies.Add("recompute: full");
+        if (request.Fixed.ZeroStage.Given is < 3)
+            remedies.Add("zero: 3");
+        if (request.Fixed.Cp.Given is { } cp)
+            remedies.Add($"cp: {2 * cp}, or auto");
+        if (request.Fixed.MicroBatchSize.Given is > 1)
+            remedies.Add("micro_batch_size: 1");
+        if (remedies.Count == 0 && largest is "activations" or "temporaries" or "logits" && layout.Cp < gpus)
+            remedies.Add("shorter sequences");
+        remedies.Add("more GPUs");
+        return $"Try {string.Join(", ", remedies.SkipLast(1).Append(remedies.Count > 1 ? $"or {remedies[^1]}" : remedies[^1]))}.";
+    }
+
+    private IEnumerable<string> OverLimits()
+    {
+        var (limits, least) = (request.Limits, found.Least);
+        var before = found.Best.Count;
+        if (limits.Power is { } power && least.FacilityWatts > power.Value)
+            yield return $"--max-mw is {power.Value / 1e6:0.#} MW, but the least that {gpus:N0} GPUs draw is {least.FacilityWatts / 1e6:0.0} MW. Use fewer GPUs (--gpus) or a higher limit.";
+        if (limits.Cost is { } cost && least.Dollars > cost.Value)
+            yield return $"--max-cost is {cost}, but the cheapest layout costs {new Dollars(Math.Round(least.Dollars, -3))}. Train fewer tokens, or allow more.";
+        if (limits.Deadline is { } deadline && least.Seconds > deadline.Value)
+            yield return $"--deadline is {deadline.Value / SecondsPerDay:0.#} days, but the fastest layout takes {least.Seconds / SecondsPerDay:0.0} days. Use more GPUs, fewer tokens, or a later date.";
+        if (before == 0 && limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, least.FacilityWatts, 0, least.Dollars)))
+            yield return $"Each limit can be kept, but not all at once: alone, {least.Seconds / SecondsPerDay:0.0} days, {new Dollars(Math.Round(least.Dollars, -3))} and {least.FacilityWatts / 1e6:0.0} MW are in reach. Loosen one.";
+    }
+}

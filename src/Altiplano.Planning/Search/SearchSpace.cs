@@ -1,0 +1,86 @@
+using Altiplano.Planning.Mesh;
+
+namespace Altiplano.Planning.Search;
+
+/// <summary>Every combination of the axes for one phase on so many GPUs, the user's choices kept.</summary>
+/// <remarks>
+/// Only what divides the GPUs, the heads, the sequence and the batch is made; the rest of the rules is
+/// <see cref="LayoutRules"/>'. A layout is made once: where an axis has degree 1, choices that mean nothing then have
+/// their default, and without sharding (ZeRO 0) all data-parallel ranks are on dp_shard.
+/// </remarks>
+internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int world)
+{
+    private readonly FixedChoices _fixed = request.Fixed;
+    private readonly int _maxChunks = request.Model.NumLayers + 2;
+    private readonly int[] _expertDegrees = Keep(request.Fixed.Ep, Divisors.Of(request.Model.Mixture?.NumExperts ?? 1));
+
+    public IEnumerable<TrunkAxes> Trunks() =>
+        from tp in Keep(_fixed.Tp, Divisors.Of(world))
+        where request.Model.NumAttentionHeads % tp == 0
+        from cp in Keep(_fixed.Cp, Divisors.Of(world / tp))
+        where phase.SeqLen % (cp > 1 ? 2L * cp : 1) == 0
+        from pp in Keep(_fixed.Pp, Divisors.Of(world / tp / cp))
+        where pp <= _maxChunks
+        let dp = world / tp / cp / pp
+        where dp <= phase.MaxBatchSequences
+        from microBatch in Keep(_fixed.MicroBatchSize, Numbers((int)(phase.MaxBatchSequences / dp)))
+        let axes = AxesOf(new Trunk(world, tp, cp, pp, dp, microBatch))
+        where axes.MicroBatches.Fewest <= axes.MicroBatches.Most && axes.Experts.Length > 0
+        select axes;
+
+    private TrunkAxes AxesOf(Trunk trunk) => new()
+    {
+        Trunk = trunk,
+        MicroBatches = (Math.Max(1, CeilingOf(phase.MinBatchSequences, trunk.Sequences)), phase.MaxBatchSequences / trunk.Sequences),
+        Schedules = [.. Schedules(trunk.Pp)],
+        SequenceParallel = Keep(_fixed.SequenceParallel, trunk.Tp == 1 ? [false] : [true, false]),
+        Recompute = Keep(_fixed.Recompute, [Recompute.None, Recompute.Selective, Recompute.Full]),
+        CpMethods = Keep(
+            _fixed.CpMethod,
+            trunk.Cp == 1 ? [ContextParallelMethod.AllGather] : [ContextParallelMethod.AllGather, ContextParallelMethod.Ring]),
+        Experts = [.. Experts(trunk)],
+    };
+
+    private IEnumerable<(PipelineScheduleKind Kind, int VirtualStages)> Schedules(int pp)
+    {
+        PipelineScheduleKind[] plain = pp == 1
+            ? [PipelineScheduleKind.OneForwardOneBackward]
+            : [PipelineScheduleKind.OneForwardOneBackward, PipelineScheduleKind.ZeroBubble, PipelineScheduleKind.GPipe];
+        var chunks = pp == 1 ? [] : Enumerable.Range(2, Math.Max(0, (_maxChunks / pp) - 1));
+        var all = plain.Select(kind => (Kind: kind, VirtualStages: 1))
+            .Concat(chunks.Select(v => (Kind: PipelineScheduleKind.InterleavedOneForwardOneBackward, VirtualStages: v)));
+        return all.Where(s => s.Kind == _fixed.Schedule.Or(s.Kind) && s.VirtualStages == _fixed.VirtualStages.Or(s.VirtualStages));
+    }
+
+    private IEnumerable<(int Ep, Sharding[] Shardings)> Experts(Trunk trunk)
+    {
+        var shardings = Shardings(trunk).ToArray();
+        return from ep in _expertDegrees
+               let roomy = shardings.Where(s => (long)s.DpShard * trunk.Cp % ep == 0).ToArray()
+               where roomy.Length > 0
+               select (ep, roomy);
+    }
+
+    /// <summary>What shards most first.</summary>
+    private IEnumerable<Sharding> Shardings(Trunk trunk)
+    {
+        var all = from shard in Divisors.Of(trunk.Dp).Reverse()
+                  from zero in new[] { 3, 2, 1, 0 }
+                  let sharding = new Sharding(shard, trunk.Dp / shard, zero)
+                  where zero == 0 ? IsUnsharded(sharding, trunk.Dp) : (long)shard * trunk.Cp > 1
+                  select sharding;
+        return all.Where(s => s.DpShard == _fixed.DpShard.Or(s.DpShard) && s.DpReplicate == _fixed.DpReplicate.Or(s.DpReplicate)
+            && s.ZeroStage == _fixed.ZeroStage.Or(s.ZeroStage));
+    }
+
+    /// <summary>Without sharding the split of the ranks means nothing: only one is made, the user's where there is one.</summary>
+    private bool IsUnsharded(Sharding sharding, int dp) =>
+        sharding.DpShard == _fixed.DpShard.Or(dp / _fixed.DpReplicate.Or(1));
+
+    private static T[] Keep<T>(OrAuto<T> given, T[] all)
+        where T : struct => given.Given is not { } value ? all : Array.IndexOf(all, value) >= 0 ? [value] : [];
+
+    private static int[] Numbers(int count) => [.. Enumerable.Range(1, count)];
+
+    private static long CeilingOf(long number, long divisor) => (number + divisor - 1) / divisor;
+}

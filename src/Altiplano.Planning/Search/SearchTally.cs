@@ -1,0 +1,39 @@
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Mesh;
+
+namespace Altiplano.Planning.Search;
+
+/// <summary>What a search, or a part of one, has found so far.</summary>
+internal sealed class SearchTally(int top)
+{
+    public TopCandidates Best { get; } = new(top);
+    public SearchCounts Counts { get; set; }
+
+    /// <summary>The layout that needs least memory, told where none fits.</summary>
+    public (Layout Layout, MemoryUse Memory, long GlobalBatchSequences)? Leanest { get; private set; }
+
+    /// <summary>The least of each objective among layouts that fit, limits not asked.</summary>
+    public (double Seconds, double Dollars, double FacilityWatts) Least { get; private set; } =
+        (double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
+
+    public void NoteMemory(in Layout layout, in MemoryUse memory, long batch)
+    {
+        if (Leanest is not { } least || memory.Total < least.Memory.Total)
+            Leanest = (layout, memory, batch);
+    }
+
+    public void NoteRun(in RunEconomics run) => Least = (
+        Math.Min(Least.Seconds, run.Seconds), Math.Min(Least.Dollars, run.Dollars), Math.Min(Least.FacilityWatts, run.FacilityWatts));
+
+    /// <summary>Adds what a part has found.</summary>
+    public void Merge(SearchTally part)
+    {
+        foreach (ref readonly var candidate in part.Best.Items)
+            Best.Add(candidate);
+        Counts += part.Counts;
+        if (part.Leanest is { } lean)
+            NoteMemory(lean.Layout, lean.Memory, lean.GlobalBatchSequences);
+        Least = (Math.Min(Least.Seconds, part.Least.Seconds), Math.Min(Least.Dollars, part.Least.Dollars),
+            Math.Min(Least.FacilityWatts, part.Least.FacilityWatts));
+    }
+}
