@@ -12,6 +12,7 @@ public sealed partial class CodebaseTests
         ["Altiplano.Planning"] = [],
         ["Altiplano.Torch"] = [],
         ["Altiplano.Data"] = [],
+        ["Altiplano.Distributed"] = [],
         ["Altiplano.Training"] = ["Altiplano.Data", "Altiplano.Planning", "Altiplano.Torch"],
         ["Altiplano.Cli"] = ["Altiplano.Training"],
     };

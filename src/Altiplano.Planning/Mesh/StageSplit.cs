@@ -19,4 +19,15 @@ public static class StageSplit
         var firstLarger = (chunks - rest) / 2;
         return chunk >= firstLarger && chunk < firstLarger + rest ? each + 1 : each;
     }
+
+    /// <summary>Decoder layers before a chunk: the index of its first one.</summary>
+    public static int FirstLayer(int numLayers, int chunks, int chunk)
+    {
+        var (each, rest) = (numLayers / chunks, numLayers % chunks);
+        if (rest == 0)
+            return each * chunk;
+        if ((numLayers + 2) % chunks == 0)
+            return (numLayers + 2) / chunks * chunk - (chunk > 0 ? 1 : 0);
+        return each * chunk + Math.Clamp(chunk - (chunks - rest) / 2, 0, rest);
+    }
 }

@@ -12,8 +12,11 @@ internal static class QuantityText
     /// <returns>Null when the text is no such number, or when the product is not whole or does not fit in 64 bits.</returns>
     public static long? ParseWhole(string text, params ReadOnlySpan<(string Suffix, long Factor)> units)
     {
-        var digits = Digits(text, out var suffix);
-        if (!decimal.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
+        var trimmed = text.AsSpan().Trim();
+        var length = NumberLength(trimmed);
+        var suffix = trimmed[length..].Trim();
+        if (!decimal.TryParse(trimmed[..length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out var number))
             return null;
         foreach (var (name, factor) in units)
         {
@@ -24,12 +27,15 @@ internal static class QuantityText
         return null;
     }
 
-    /// <summary>Reads a number of 0 or more with one of these units behind it; a bare number is no quantity.</summary>
+    /// <summary>Reads a number with one of these units behind it; a bare number is no quantity.</summary>
     /// <param name="units">Each suffix with the factor it stands for; suffixes are compared exactly.</param>
+    /// <remarks>A negative number is read too, so that whoever asked can say why it cannot be.</remarks>
     public static double? Parse(string text, params ReadOnlySpan<(string Suffix, double Factor)> units)
     {
-        var digits = Digits(text, out var suffix);
-        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
+        var trimmed = text.AsSpan().Trim();
+        var length = NumberLength(trimmed);
+        var suffix = trimmed[length..].Trim();
+        if (ParseNumber(trimmed[..length]) is not { } number)
             return null;
         foreach (var (name, factor) in units)
         {
@@ -38,6 +44,22 @@ internal static class QuantityText
         }
 
         return null;
+    }
+
+    /// <summary>How much of a trimmed text comes before its unit: all up to the last digit.</summary>
+    private static int NumberLength(ReadOnlySpan<char> text)
+    {
+        var length = text.Length;
+        while (length > 0 && !char.IsAsciiDigit(text[length - 1]))
+            length--;
+        return length;
+    }
+
+    /// <summary>A finite number, negative ones too; null for anything else.</summary>
+    private static double? ParseNumber(ReadOnlySpan<char> digits)
+    {
+        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        return double.TryParse(digits, style, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
     }
 
     /// <summary>Three significant digits with an SI prefix: <c>290 G</c>, <c>1.23 T</c>.</summary>
@@ -54,6 +76,10 @@ internal static class QuantityText
 
         return $"{ThreeDigits(value)} {SiPrefixes[power]}{unit}";
     }
+
+    /// <summary>Three significant digits of a number from 0.01 up: <c>290</c>, <c>12.3</c>, <c>1.80</c>.</summary>
+    public static string ThreeDigits(double value) =>
+        value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
     /// <summary>The shortest digits that read back, with the largest unit (they come largest first) of which the value is 1 or more.</summary>
     public static string Exact(double value, params ReadOnlySpan<(string Suffix, double Factor)> units)
@@ -72,19 +98,6 @@ internal static class QuantityText
         var rounded = double.Parse(number.ToString("G15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return (rounded * unit.Factor == value ? rounded : number).ToString("R", CultureInfo.InvariantCulture) + unit.Suffix;
     }
-
-    private static ReadOnlySpan<char> Digits(string text, out ReadOnlySpan<char> suffix)
-    {
-        var trimmed = text.AsSpan().Trim();
-        var length = trimmed.Length;
-        while (length > 0 && !char.IsAsciiDigit(trimmed[length - 1]))
-            length--;
-        suffix = trimmed[length..].Trim();
-        return trimmed[..length];
-    }
-
-    private static string ThreeDigits(double value) =>
-        value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
     private static long? Product(decimal number, long factor)
     {

@@ -1,0 +1,22 @@
+namespace Altiplano.Distributed;
+
+/// <summary>An operation in flight. Its memory belongs to it until <see cref="Wait"/> returns.</summary>
+public abstract class Pending
+{
+    /// <summary>One that is done.</summary>
+    public static Pending Completed { get; } = new Done();
+
+    /// <summary>True when <see cref="Wait"/> will not block.</summary>
+    public abstract bool IsCompleted { get; }
+
+    /// <summary>Blocks until the operation is done here: the output is there, and the input may be reused. May be called again.</summary>
+    /// <exception cref="CollectiveException">It failed, or not every rank came before the deadline.</exception>
+    public abstract void Wait();
+
+    private sealed class Done : Pending
+    {
+        public override bool IsCompleted => true;
+
+        public override void Wait() { }
+    }
+}

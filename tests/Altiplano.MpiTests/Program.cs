@@ -1,0 +1,33 @@
+using Altiplano.Distributed;
+using Altiplano.Distributed.Faults;
+using Altiplano.Distributed.Mpi;
+using Altiplano.MpiTests;
+
+// conformance: every case; any other word: what befalls rank 1 while the others are in a collective.
+var options = new CommunicatorOptions { Deadline = TimeSpan.FromSeconds(args is ["conformance"] ? 120 : 1), Coordinates = rank => $"dp {rank}" };
+return MpiWorld.Run(world => args is ["conformance"] ? RunAll(world) : FailureScenarios.Run(args[0], world), Report, options);
+
+static int RunAll(ICommunicator world)
+{
+    foreach (var (name, run) in ConformanceSuite.Cases)
+    {
+        try
+        {
+            run(world);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"{name}: {exception.Message}", exception);
+        }
+    }
+
+    if (world.Rank == 0)
+        Console.WriteLine($"{ConformanceSuite.Cases.Count} cases passed on {world.Members.Count} ranks of {MpiWorld.LibraryVersion()}");
+    return 0;
+}
+
+static int Report(Exception exception)
+{
+    Console.Error.WriteLine(exception is CollectiveException or RankKilledException ? exception.Message : exception.ToString());
+    return exception is CollectiveException ? 75 : 1;
+}
