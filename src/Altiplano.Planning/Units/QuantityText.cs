@@ -56,7 +56,7 @@ internal static class QuantityText
     }
 
     /// <summary>A finite number, negative ones too; null for anything else.</summary>
-    private static double? ParseNumber(ReadOnlySpan<char> digits)
+    internal static double? ParseNumber(ReadOnlySpan<char> digits)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         return double.TryParse(digits, style, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
