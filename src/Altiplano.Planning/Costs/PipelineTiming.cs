@@ -60,7 +60,7 @@ public sealed class PipelineTiming(Workload workload, ClusterSpec cluster, TimeC
 
     /// <summary>How much of the other stages' time is waited for at fill and drain.</summary>
     /// <remarks>1F1B and GPipe (p - 1) / m; interleaving divides by v (Narayanan et al. 2021 §2.2); ZB-H1 leaves a third (Qi et al. 2023).</remarks>
-    private static double BubbleShare(in Layout layout) => layout.Schedule switch
+    public static double BubbleShare(in Layout layout) => layout.Schedule switch
     {
         PipelineScheduleKind.ZeroBubble => 1.0 / 3,
         _ => 1.0 / layout.VirtualStages,
