@@ -138,7 +138,7 @@ public sealed class HardwareCatalogTests : IDisposable
             facility: {pue: 1.5, capacity: 30kW, grid_carbon: 57.5g/kWh, other_it_per_gpu: 0W}
             prices: {rental_per_gpu_hour: 2$, energy_per_kwh: 0.2$, amortisation_years: 3, facility_per_mw: 0$, facility_years: 10,
               operations_per_gpu_hour: 0.1$}
-            reliability: llama3
+            reliability: llama3-2024
             """);
 
         var cluster = _catalog.Cluster(file);
