@@ -36,7 +36,7 @@ public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, T
         var group = Groups(layout, 1);
         var expertGroup = Groups(layout, layout.Ep);
         var communication = layout.ZeroStage >= 3
-            ? ShardedParameters(layout, dense / numLayers, routed / numLayers, numLayers, microBatches, layer, group, expertGroup)
+            ? ShardedParameters(layout, dense / Math.Max(1, numLayers), routed / Math.Max(1, numLayers), numLayers, microBatches, layer, group, expertGroup)
             : Replicated(layout, dense, group, numLayers, layer) + Replicated(layout, routed, expertGroup, 0, layer);
         var rounds = layout.ZeroStage >= 3 ? 3 * microBatches : 2;
         var (nvlink, network) = CollectiveTiming.AllGatherBytes(BytesPerParameter * (dense + routed) * rounds, group.Shard);
