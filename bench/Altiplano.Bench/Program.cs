@@ -11,8 +11,13 @@ switch (args)
     case ["products"]:
         ProductBenchmark.Run();
         return 0;
+    case ["collectives", .. var pairs]:
+        return CollectiveBenchmark.Run(pairs);
     case ["text", var path, var copies]:
         BenchmarkText.Write(path, int.Parse(copies));
+        return 0;
+    case ["simulate", .. var threads]:
+        SimulationBenchmark.Run(threads is [var count] ? int.Parse(count) : 2);
         return 0;
     case ["kernels", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
@@ -20,6 +25,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | " +
-            "products | text PATH COPIES | kernels [BenchmarkDotNet's options]");
+            "products | simulate [THREADS] | collectives MB ITERATIONS ... | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

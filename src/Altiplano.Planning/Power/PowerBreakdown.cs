@@ -35,7 +35,7 @@ public sealed record PowerBreakdown
                 new("host", Figure.Around(use.Host, HostSigma, Grade(server, "host_load_power")),
                     "processors, memory, NVLink switches, NICs, drives, power supplies"),
                 new("fans", Figure.Around(use.Fans, FanSigma, Grade(server, "fan_power")), "full load scaled by the GPUs' draw; 0 when immersed"),
-                new("network", Figure.Around(use.Network, NetworkSigma, Grade(facility, "network.power_per_gpu")), "switches and optics of every tier"),
+                new("network", Figure.Around(use.Network, NetworkSigma, Grade(facility, "network.tiers.switch_power_per_gpu")), "switches and optics of every tier"),
                 new("storage", Figure.Around(use.Storage, StorageSigma, Grade(facility, "storage.power")), "storage servers shared by all GPUs"),
                 new("management", Figure.Around(use.Management, ManagementSigma, Grade(facility, "facility.other_it_per_gpu")), "management and login servers"),
                 new("distribution", Figure.Around(use.Distribution, OverheadSigma, Evidence.Assumed), "transformers, UPS and busbars, 4 % of IT"),

@@ -47,7 +47,7 @@ internal static class QuantityText
     }
 
     /// <summary>How much of a trimmed text comes before its unit: all up to the last digit.</summary>
-    public static int NumberLength(ReadOnlySpan<char> text)
+    private static int NumberLength(ReadOnlySpan<char> text)
     {
         var length = text.Length;
         while (length > 0 && !char.IsAsciiDigit(text[length - 1]))
@@ -56,7 +56,7 @@ internal static class QuantityText
     }
 
     /// <summary>A finite number, negative ones too; null for anything else.</summary>
-    public static double? ParseNumber(ReadOnlySpan<char> digits)
+    internal static double? ParseNumber(ReadOnlySpan<char> digits)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         return double.TryParse(digits, style, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;

@@ -37,7 +37,7 @@ internal static class H100Clusters
         HostIdlePower = new Watts(1200),
         HostLoadPower = HostLoad,
         FanPower = new Watts(1000),
-        Price = new Dollars(270_000),
+        Price = new Dollars(300_000),
     };
 
     public static ServerSpec Immersed { get; } = Server with { FanPower = default };
@@ -57,7 +57,7 @@ internal static class H100Clusters
         },
         Storage = new StorageSpec(new Bytes(gpus * 10_000_000_000_000L), new BytesPerSecond(2e12), new BytesPerSecond(7e12), new Watts(gpus * 30.0)),
         Facility = new FacilitySpec(1.2, new Watts(gpus * 1500.0), 380, new Watts(20)),
-        Prices = new PriceSpec(new Dollars(2), new Dollars(0.078), 4, new Dollars(10_000_000), 15, new Dollars(0.3)),
+        Prices = new PriceSpec(new Dollars(2), new Dollars(0.078), 5, new Dollars(10_000_000), 15, new Dollars(0.2)),
         Reliability = "llama3",
     };
 
