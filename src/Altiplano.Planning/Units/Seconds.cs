@@ -9,8 +9,9 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
     public const double PerHour = 3600;
     public const double PerDay = 86_400;
 
-    private static readonly (string Suffix, double Factor)[] Units =
-        [("d", PerDay), ("h", PerHour), ("min", PerMinute), ("s", 1), ("ms", 1e-3), ("us", 1e-6)];
+    /// <summary>A unit is so many seconds, or a second so many of it: both whole, so that decimal figures stay exact.</summary>
+    private static readonly (string Suffix, double Seconds, double PerSecond)[] Units =
+        [("d", PerDay, 1), ("h", PerHour, 1), ("min", PerMinute, 1), ("s", 1, 1), ("ms", 1, 1e3), ("us", 1, 1e6)];
 
     public double Minutes => Value / PerMinute;
 
@@ -34,10 +35,10 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
         var suffix = trimmed[length..].Trim();
         if (QuantityText.ParseNumber(trimmed[..length]) is not { } number)
             return null;
-        foreach (var (unit, factor) in Units)
+        foreach (var (unit, seconds, perSecond) in Units)
         {
             if (suffix.SequenceEqual(unit))
-                return new Seconds(number * factor);
+                return new Seconds(number * seconds / perSecond);
         }
 
         return null;
@@ -67,10 +68,10 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
     /// <summary>Three significant digits in the unit that people would take: <c>8.70min</c>, <c>3.10h</c>, <c>54.0d</c>.</summary>
     public string ToShortString()
     {
-        foreach (var (unit, factor) in Units)
+        foreach (var (unit, seconds, perSecond) in Units)
         {
-            if (Math.Abs(Value) >= factor)
-                return QuantityText.ThreeDigits(Value / factor) + unit;
+            if (Math.Abs(Value) * perSecond >= seconds)
+                return QuantityText.ThreeDigits(Value / seconds * perSecond) + unit;
         }
 
         return QuantityText.ThreeDigits(Value) + "s";
@@ -79,10 +80,11 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
     /// <summary>Exact, in the largest unit in which it is short: <c>90s</c>, <c>10min</c>; <see cref="Parse"/> reads it back.</summary>
     public override string ToString()
     {
-        foreach (var (unit, factor) in Units)
+        foreach (var (unit, seconds, perSecond) in Units)
         {
-            var count = Math.Round(Value / factor, 2);
-            if (Math.Abs(Value) >= factor && count * factor == Value)
+            var count = Math.Round(Value / seconds * perSecond, 2);
+            var isNatural = Math.Abs(count) >= 1 && (perSecond == 1 || Math.Abs(Value) < 1);
+            if (isNatural && count * seconds / perSecond == Value)
                 return count.ToString("R", CultureInfo.InvariantCulture) + unit;
         }
 
