@@ -80,7 +80,7 @@ internal sealed class PlanSearch
         var trunk = axes.Trunk;
         var work = _work.Of(axes);
         var least = work.Aggregate((a, b) => WorkBound.Least(a, b));
-        var bound = new StepBound(_request, _run, trunk.World, RecoveryShares.Of(_run.Recovery(trunk.World, trunk.Dp)), _stragglers);
+        var bound = new StepBound(_request, _run, trunk.World, _run.Shares(trunk.World, trunk.Dp), _stragglers);
         var (most, tokens) = (axes.MicroBatches.Most, (double)trunk.Sequences * SeqLen);
         var bubble = axes.Schedules.Min(s => Costs.PipelineTiming.BubbleShare(new Layout { Schedule = s.Kind, VirtualStages = s.VirtualStages }));
 

@@ -18,7 +18,7 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
     {
         var tally = new SearchTally(request.Top);
         var counts = new SearchCounts { Raw = axes.Layouts };
-        var recovery = RecoveryShares.Of(run.Recovery(axes.Trunk.World, axes.Trunk.Dp));
+        var recovery = run.Shares(axes.Trunk.World, axes.Trunk.Dp);
         for (var microBatches = axes.MicroBatches.Most; microBatches >= axes.MicroBatches.Fewest; microBatches--)
         {
             var batch = models.For(microBatches * axes.Trunk.Sequences);
