@@ -22,7 +22,7 @@ internal static class PlanWords
 
     public static string Megawatts(double watts) => watts < 1e6 ? $"{N(watts / 1e3)} kW" : $"{N(watts / 1e6)} MW";
 
-    public static string Energy(double joules) => joules / 3.6e9 switch
+    public static string Energy(double joules) => (joules / 3.6e9) switch
     {
         < 1 => $"{N(joules / 3.6e6)} kWh",
         < 1000 => $"{N(joules / 3.6e9)} MWh",

@@ -10,8 +10,6 @@ namespace Altiplano.Cli.Verbs;
 /// <summary>The options of <c>plan</c>: what is to be run, on what, and what matters.</summary>
 internal sealed class PlanVerbArguments
 {
-    private const string Auto = "auto";
-
     private readonly Option<string?> _model = new("--model") { Description = "A model preset or a config.json.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _cluster = new("--cluster") { Description = "A cluster preset or a YAML file.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Training tokens, such as 15.6T.", HelpName = "TOKENS" };
