@@ -78,7 +78,7 @@ internal sealed class PlanVerbArguments
     {
         var problems = new ProblemCollector();
         var presets = PresetFolder.Shipped();
-        var model = problems.Try(() => new ModelCatalog(presets).ReadPreset(Required(arguments, _model)));
+        var model = problems.Try(() => new ModelCatalog(presets).Model(Required(arguments, _model)).Shape);
         var cluster = problems.Try(() => new HardwareCatalog(presets).Cluster(Required(arguments, _cluster)));
         var tokens = problems.Try(() => ReadTokens(Required(arguments, _tokens), "--tokens"));
         var batch = problems.Try(() => BatchRange.Read(arguments.GetRequiredValue(_batch), arguments.GetValue(_seqLen)));
@@ -87,7 +87,7 @@ internal sealed class PlanVerbArguments
         problems.ThrowIfAny();
         return new PlanRequest
         {
-            Model = Planning.Architecture.TransformerShape.Of(Required(arguments, _model), model!),
+            Model = model!,
             Cluster = cluster!,
             Stack = PlanStack.Default,
             Reliability = reliability,

@@ -40,7 +40,7 @@ internal sealed class PlanSearch
     {
         var trunks = BoundTrunks();
         var search = new TrunkSearch(_request, _models, _run);
-        var found = new SearchTally(_request.Top);
+        var found = new SearchTally(_request);
         var (next, size) = (0, 1);
         while (next < trunks.Length && (_request.IsExhaustive || trunks[next].Least <= found.Best.Threshold))
         {
