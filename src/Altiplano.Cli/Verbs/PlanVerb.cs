@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Altiplano.Cli.Configuration;
 using Altiplano.Cli.Plans;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Search.Emit;
@@ -16,12 +17,15 @@ internal static class PlanVerb
         {
             Description = $"Prints the layout as flags of {MegatronFlags.Version}, or as a job file of {TorchTitanConfig.Version}, instead of the page.",
         }.AcceptOnlyFromAmong("megatron", "torchtitan");
-        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit };
+        var write = new Option<string?>("--write") { Description = "Also writes the run file with every choice fixed.", HelpName = "FILE" };
+        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write };
         question.AddTo(command);
         command.SetAction(arguments =>
         {
-            var request = question.Read(arguments);
+            var (config, request) = question.Read(arguments);
             var plan = new Planner(request).Plan();
+            if (arguments.GetValue(write) is { } file)
+                File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
             var output = arguments.InvocationConfiguration.Output;
             if (arguments.GetValue(emit) is { } stack)
                 WriteLines(stack == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);
