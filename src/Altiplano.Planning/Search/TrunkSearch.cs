@@ -57,10 +57,16 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
     private void Search(in Group group, SearchTally tally, ref SearchCounts counts)
     {
         var first = group.Member(0);
-        var times = group.Batch.Time.MicroBatch(first);
-        if (!request.IsExhaustive && LayoutRules.IsLegal(group.Batch.Workload, request.Cluster, first))
+        if (!request.IsExhaustive)
         {
-            if (LowerBound(first, times, group) > Math.Min(group.Threshold, tally.Best.Threshold))
+            // Once the experts have room, which rules a layout breaks does not depend on its sharding.
+            if (!LayoutRules.IsLegal(group.Batch.Workload, request.Cluster, first))
+            {
+                counts = counts with { Illegal = counts.Illegal + group.Shardings.Length };
+                return;
+            }
+
+            if (LowerBound(first, group.Batch.Time.MicroBatch(first), group) > Math.Min(group.Threshold, tally.Best.Threshold))
             {
                 counts = counts with { SkippedByTime = counts.SkippedByTime + group.Shardings.Length };
                 return;
@@ -75,6 +81,7 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
             }
         }
 
+        var times = group.Batch.Time.MicroBatch(first);
         for (var i = 0; i < group.Shardings.Length; i++)
         {
             var layout = group.Member(i);
