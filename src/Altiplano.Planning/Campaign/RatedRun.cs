@@ -1,6 +1,5 @@
 using Altiplano.Planning.Costs;
 using Altiplano.Planning.Hardware;
-using Altiplano.Planning.Power;
 
 namespace Altiplano.Planning.Campaign;
 
@@ -18,14 +17,8 @@ public static class RatedRun
         var rate = run.Rate ?? throw new InvalidOperationException($"{run.Name} has no rate.");
         var gpus = campaign.GpusOf(run);
         var seconds = run.Tokens.Value * TokenFlops.Training(run.Model, run.SeqLen) / (gpus * rate.Value) / run.Goodput;
-        var power = new PowerModel(campaign.Fleet, run.Precision);
-        var step = power.Evaluate(StepAt(rate.Value, campaign.Fleet), gpus);
-        var stopped = power.StoppedUse;
-        return new PlannedRun(
-            seconds,
-            run.Goodput * step.ItMean + (1 - run.Goodput) * gpus * stopped.It,
-            run.Goodput * step.FacilityMean + (1 - run.Goodput) * gpus * stopped.Facility,
-            RelativeSigma, Evidence.Assumed, $"given rate, {rate} a GPU");
+        return new PlannedRun(seconds, 0, 0, RelativeSigma, Evidence.Assumed, $"given rate, {rate} a GPU")
+            .WithPowerOf(campaign, run, StepAt(rate.Value, campaign.Fleet), gpus, run.Goodput);
     }
 
     /// <summary>One second of a step at a rate.</summary>
