@@ -14,12 +14,15 @@ switch (args)
     case ["text", var path, var copies]:
         BenchmarkText.Write(path, int.Parse(copies));
         return 0;
+    case ["simulate", .. var threads]:
+        SimulationBenchmark.Run(threads is [var count] ? int.Parse(count) : 2);
+        return 0;
     case ["kernels", .. var options]:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
         return 0;
     default:
         Console.Error.WriteLine(
             "usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | " +
-            "products | text PATH COPIES | kernels [BenchmarkDotNet's options]");
+            "products | simulate [THREADS] | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

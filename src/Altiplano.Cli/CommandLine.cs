@@ -14,6 +14,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         DoctorVerb.Create(),
         DataVerb.Create(),
         TokenizerVerb.Create(),
+        SimulateVerb.Create(),
         TrainVerb.Create(),
         ConfigVerb.Create(),
         CheckpointVerb.Create(),

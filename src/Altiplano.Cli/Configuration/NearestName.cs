@@ -4,11 +4,16 @@ namespace Altiplano.Cli.Configuration;
 internal static class NearestName
 {
     /// <summary>
-    /// The candidate with the fewest edits from <paramref name="name"/>, or null where none is near enough to be meant.
+    /// The candidate that begins with <paramref name="name"/>, else the one with the fewest edits from it, or null where none is
+    /// near enough to be meant.
     /// </summary>
-    /// <remarks>Near enough: two edits, or one for every three letters of a long name. The first of equals wins.</remarks>
-    public static string? Of(string name, IEnumerable<string> candidates)
+    /// <remarks>
+    /// Near enough: two edits, or one for every three letters of a long name; a beginning has three letters. The first of equals wins.
+    /// </remarks>
+    public static string? Of(string name, IReadOnlyCollection<string> candidates)
     {
+        if (name.Length >= 3 && candidates.FirstOrDefault(c => c.StartsWith(name, StringComparison.OrdinalIgnoreCase)) is { } longer)
+            return longer;
         var nearest = candidates
             .Select(candidate => (candidate, edits: Edits(name.ToLowerInvariant(), candidate.ToLowerInvariant())))
             .DefaultIfEmpty((candidate: "", edits: int.MaxValue))

@@ -18,11 +18,11 @@ internal sealed class PresetFolder(string root)
             $"No presets folder in {AppContext.BaseDirectory} or above it. Put the presets folder of the repository beside the program.");
     }
 
-    public IReadOnlyList<string> Names(string kind) =>
-    [
-        .. Directory.EnumerateFiles(Path.Combine(root, kind), "*.yaml")
-            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(),
-    ];
+    /// <summary>The presets of a kind, in order; none where there is no such folder.</summary>
+    public IReadOnlyList<string> Names(string kind) => Directory.Exists(Path.Combine(root, kind))
+        ? [.. Directory.EnumerateFiles(Path.Combine(root, kind), "*.yaml")
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order()]
+        : [];
 
     public string PathOf(string kind, string name) => Path.Combine(root, kind, name + ".yaml");
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using YamlDotNet.RepresentationModel;
 
 namespace Altiplano.Cli.Configuration;
@@ -26,7 +27,7 @@ internal sealed class Section<T>
         string name, YamlFormat<TValue> format, Func<T, TValue> get, Func<T, TValue, T> with, string doc, bool isRequired = false)
     {
         _keys.Add(new Key(name, isRequired,
-            (node, path, reading, owner) => format.TryRead(node, path, reading, out var value) ? with(owner, value) : owner,
+            (node, path, reading, owner, _) => format.TryRead(node, path, reading, out var value) ? with(owner, value) : owner,
             owner => format.Write(get(owner)),
             (path, start) => [new KeyDescription(path, format.Kind, isRequired ? KeyDescription.Required : Default(start), doc)]));
         return this;
@@ -39,7 +40,8 @@ internal sealed class Section<T>
         string name, Section<TValue> section, Func<T, TValue> get, Func<T, TValue, T> with, bool isRequired = false)
     {
         _keys.Add(new Key(name, isRequired,
-            (node, path, reading, owner) => section.TryRead(node, path, reading, get(owner), out var value) ? with(owner, value) : owner,
+            (node, path, reading, owner, isComplete) =>
+                section.TryRead(node, path, reading, get(owner), out var value, isComplete) ? with(owner, value) : owner,
             owner => section.Write(get(owner)),
             (path, start) => section.Describe(path, get(start))));
         return this;
@@ -49,7 +51,7 @@ internal sealed class Section<T>
     public Section<T> Include<TValue>(Section<TValue> section, Func<T, TValue> get, Func<T, TValue, T> with)
     {
         _keys.AddRange(section._keys.Select(key => new Key(key.Name, key.IsRequired,
-            (node, path, reading, owner) => with(owner, key.Read(node, path, reading, get(owner))),
+            (node, path, reading, owner, isComplete) => with(owner, key.Read(node, path, reading, get(owner), isComplete)),
             owner => key.Write(get(owner)),
             (path, start) => key.Describe(path, get(start)))));
         return this;
@@ -60,6 +62,14 @@ internal sealed class Section<T>
     {
         _findProblems = findProblems;
         return this;
+    }
+
+    /// <summary>The same keys and rules, and a first key that the caller reads before the others.</summary>
+    public Section<T> Behind(string name, YamlFormat<string> format, string doc)
+    {
+        var section = new Section<T>().Add(name, format, _ => "", (owner, _) => owner, doc);
+        section._keys.AddRange(_keys);
+        return section.Check(_findProblems);
     }
 
     /// <summary>Reads a mapping over the values of <paramref name="start"/>.</summary>
@@ -76,7 +86,7 @@ internal sealed class Section<T>
         }
 
         foreach (var (keyNode, valueNode) in mapping.Children)
-            value = ReadKey(keyNode, valueNode, path, reading, value);
+            value = ReadKey(keyNode, valueNode, path, reading, value, isComplete);
         foreach (var key in isComplete ? [] : _keys.Where(k => k.IsRequired && !mapping.Children.ContainsKey(k.Name)))
             reading.Report(node, $"{Join(path, key.Name)} is missing. It is required.");
         if (reading.Problems.Count == problemsBefore)
@@ -98,11 +108,11 @@ internal sealed class Section<T>
     public IEnumerable<KeyDescription> Describe(string path, T start) =>
         _keys.SelectMany(key => key.Describe(Join(path, key.Name), start));
 
-    private T ReadKey(YamlNode keyNode, YamlNode valueNode, string path, YamlReading reading, T owner)
+    private T ReadKey(YamlNode keyNode, YamlNode valueNode, string path, YamlReading reading, T owner, bool isComplete)
     {
         var name = (keyNode as YamlScalarNode)?.Value ?? "";
         if (_keys.Find(k => k.Name == name) is { } key)
-            return key.Read(valueNode, Join(path, name), reading, owner);
+            return key.Read(valueNode, Join(path, name), reading, owner, isComplete);
         reading.Report(keyNode, $"{Join(path, name)} is not a key. {NearestName.Hint(name, "keys", KeyNames)}");
         return owner;
     }
@@ -114,12 +124,22 @@ internal sealed class Section<T>
         var names = problem[(path.Length == 0 ? 0 : path.Length + 1)..].Split(' ')[0].Split('.');
         foreach (var name in names)
         {
-            if ((node as YamlMappingNode)?.Children.TryGetValue(name, out var child) is not true)
+            if (Child(node, name) is not { } child)
                 break;
-            node = child!;
+            node = child;
         }
 
         return node;
+    }
+
+    /// <summary>The value of a key or, for <c>key[2]</c>, an item of its list; null where there is none.</summary>
+    private static YamlNode? Child(YamlNode owner, string name)
+    {
+        var bracket = name.IndexOf('[', StringComparison.Ordinal);
+        var key = bracket < 0 ? name : name[..bracket];
+        if ((owner as YamlMappingNode)?.Children.TryGetValue(key, out var child) is not true)
+            return null;
+        return bracket < 0 ? child : (child as YamlSequenceNode)?.Children.ElementAtOrDefault(int.Parse(name[(bracket + 1)..^1], CultureInfo.InvariantCulture));
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
@@ -127,7 +147,7 @@ internal sealed class Section<T>
     private sealed record Key(
         string Name,
         bool IsRequired,
-        Func<YamlNode, string, YamlReading, T, T> Read,
+        Func<YamlNode, string, YamlReading, T, bool, T> Read,
         Func<T, YamlNode?> Write,
         Func<string, T, IEnumerable<KeyDescription>> Describe);
 }

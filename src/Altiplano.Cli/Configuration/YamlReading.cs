@@ -25,6 +25,9 @@ internal sealed class YamlReading(string file)
             ? Override(assignment, problem)
             : $"{file}:{node.Start.Line}:{node.Start.Column}: {problem}");
 
+    /// <summary>Adds the problems of another file that this one names.</summary>
+    public void AddProblemsOf(ConfigException other) => _problems.AddRange(other.Problems);
+
     /// <summary>Adds a problem of a <c>--set</c> option itself.</summary>
     public void ReportOverride(string assignment, string problem) => _problems.Add(Override(assignment, problem));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Altiplano.Planning.Backtest;
 
@@ -13,6 +14,8 @@ public static class CaseFile
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
             utf8 = utf8[3..];
+        if (!Utf8.IsValid(utf8.Span))
+            throw new ConfigException($"{name} is not UTF-8. Save the file as UTF-8.");
         if (IsLines(utf8.Span))
             return ParseLines(utf8, name);
         using var document = ParseDocument(utf8, name, firstLine: 1);
@@ -21,8 +24,8 @@ public static class CaseFile
             root = cases;
         return root.ValueKind switch
         {
-            JsonValueKind.Array => [.. root.EnumerateArray().Select(CaseReader.Read)],
-            JsonValueKind.Object => [CaseReader.Read(root, 0)],
+            JsonValueKind.Array => [.. root.EnumerateArray().Select((json, index) => ReadCase(json, index, name))],
+            JsonValueKind.Object => [ReadCase(root, 0, name)],
             _ => throw new ConfigException($"{name} is a JSON {root.ValueKind.ToString().ToLowerInvariant()}. A file of cases is an array of objects."),
         };
     }
@@ -57,10 +60,22 @@ public static class CaseFile
             if (text.Span.Trim(" \t\r"u8).IsEmpty)
                 continue;
             using var document = ParseDocument(text, name, line);
-            runs.Add(CaseReader.Read(document.RootElement, runs.Count));
+            runs.Add(ReadCase(document.RootElement, runs.Count, name));
         }
 
         return runs;
+    }
+
+    private static PublishedRun ReadCase(JsonElement json, int index, string name)
+    {
+        try
+        {
+            return CaseReader.Read(json, index);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ConfigException($"{name}, case {index + 1}: a text has half of a surrogate pair (\\uD800 to \\uDFFF). Write both halves.");
+        }
     }
 
     private static JsonDocument ParseDocument(ReadOnlyMemory<byte> utf8, string name, int firstLine)

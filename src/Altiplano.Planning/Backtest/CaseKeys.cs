@@ -50,7 +50,7 @@ public static class CaseKeys
         CaseKey.Whole("zero", "", "3 where dp is the only degree above 1, else 1; graded assumed", "ZeRO stage 0 to 3; 1 is Megatron's distributed optimizer, 2 and 3 are FSDP's SHARD_GRAD_OP and FULL_SHARD.", (r, v) => r with { Zero = v }, least: 0),
         CaseKey.Whole("fsdp_shard_group", "ranks", "dp x cp", "Ranks over which FSDP shards; the rest are replicas (HSDP).", (r, v) => r with { FsdpShardGroup = v }),
         CaseKey.Whole("zero1_group", "ranks", "dp x cp", "Ranks over which the optimizer's state is sharded.", (r, v) => r with { Zero1Group = v }),
-        CaseKey.Text("recompute", "none, graded assumed", "none, selective or full.", (r, v) => r with { Recompute = v }),
+        CaseKey.Text("recompute", "the least that fits in memory, graded assumed", "none, selective or full.", (r, v) => r with { Recompute = v }),
         CaseKey.Whole("recompute_layers", "layers", "all", "Layers of each pipeline stage that are recomputed; above layers / pp, layers of the whole model.", (r, v) => r with { RecomputeLayers = v }, least: 0),
     ];
 
@@ -59,13 +59,14 @@ public static class CaseKeys
         CaseKey.Measure("measured.step_s", "s", "Time of one optimizer step.", (r, v) => r with { Measured = r.Measured with { StepSeconds = v } }),
         CaseKey.Measure("measured.tokens_per_s_per_gpu", "tokens/s", "Taken for the step time where that is absent.", (r, v) => r with { Measured = r.Measured with { TokensPerSecondPerGpu = v } }),
         CaseKey.Measure("measured.memory_gb", "GiB", "Peak device memory of a GPU.", (r, v) => r with { Measured = r.Measured with { MemoryGib = v } }),
+        CaseKey.Measure("measured.tflops_per_gpu", "TFLOP/s", "As printed; sources count operations differently.", (r, v) => r with { Measured = r.Measured with { TflopsPerGpu = v } }),
+        CaseKey.Flag("measured.out_of_memory", "false", "The run did not fit in device memory.", (r, v) => r with { Measured = r.Measured with { IsOutOfMemory = v } }) with { IsForReaders = true },
         CaseKey.Flag("complete", "false", "Everything that the computation needs was published.", (r, v) => r with { IsComplete = v }) with { IsForReaders = true },
         CaseKey.Flag("recommended", "false", "Belongs to the curated subset of headline errors.", (r, v) => r with { IsRecommended = v }) with { IsForReaders = true },
     ];
 
     private static IEnumerable<CaseKey> ForReaders() =>
     [
-        CaseKey.Unused("measured.tflops_per_gpu", "As printed; conventions differ."),
         CaseKey.Unused("measured.mfu", "As printed; conventions differ."),
         CaseKey.Unused("year", "Of publication."),
         CaseKey.Unused("tier", "A complete, B an input unpublished, C a partial fact."),

@@ -92,7 +92,7 @@ internal static class CaseLayout
             case "full":
                 return Planning.Recompute.Full;
             case null:
-                return run.RecomputeLayers > 0 ? Planning.Recompute.Full : problems.Assume<Recompute>(null, Planning.Recompute.None, "recompute");
+                return run.RecomputeLayers > 0 ? Planning.Recompute.Full : Planning.Recompute.None;
             default:
                 problems.Problems.Add($"recompute is \"{run.Recompute}\". It is none, selective or full.");
                 return Planning.Recompute.None;

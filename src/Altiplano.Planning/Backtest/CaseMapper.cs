@@ -6,7 +6,7 @@ using Altiplano.Planning.Units;
 namespace Altiplano.Planning.Backtest;
 
 /// <summary>Puts published runs in our own terms.</summary>
-/// <param name="serverOf">The usual server of a GPU by the name that <see cref="PublishedGpu.Preset"/> gives.</param>
+/// <param name="serverOf">A server of <c>presets/servers</c> by its name.</param>
 public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
 {
     /// <param name="refusal">Every reason why the run cannot be computed, each with the path, the value and the rule.</param>
@@ -69,8 +69,12 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
             return null;
         }
 
-        var server = serverOf(gpu.Preset);
-        server = server with { GpusPerServer = run.GpusPerNode ?? server.GpusPerServer };
+        var preset = serverOf(gpu.Server);
+        var server = preset with
+        {
+            GpusPerServer = run.GpusPerNode ?? preset.GpusPerServer,
+            NvlinkBandwidth = gpu.NvlinkBandwidth ?? preset.NvlinkBandwidth,
+        };
         var fabric = InterconnectText.Read(run.Interconnect, gpu, server.GpusPerServer);
         if (gpu.Assumption is { } assumption)
             problems.Assumptions.Add(assumption);

@@ -52,7 +52,7 @@ public static partial class InterconnectText
     {
         var given = text is null ? "interconnect is not given" : $"interconnect \"{text}\"";
         if (gbps is null)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{given}: {gpu.BandwidthGbps} Gb/s a GPU, the usual network of {gpu.Preset}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{given}: {gpu.BandwidthGbps} Gb/s a GPU, the usual network of {gpu.Server}");
         if (kind is null)
             yield return $"{given}: its kind is taken for InfiniBand";
     }
@@ -61,7 +61,7 @@ public static partial class InterconnectText
     {
         foreach (var (word, kind) in Kinds)
         {
-            if (Regex.IsMatch(words, $@"(?<![a-z]){word}(?![a-z])|(?<![a-z]){word}\d|{(word.Length > 3 ? word : "$^")}"))
+            if (Regex.IsMatch(words, $"(?<![a-z]){word}(?![a-z])"))
                 return kind;
         }
 

@@ -96,6 +96,12 @@ public sealed record PublishedMeasurement
 
     public double? TokensPerSecondPerGpu { get; init; }
 
+    /// <summary>As printed, by the source's own count of operations.</summary>
+    public double? TflopsPerGpu { get; init; }
+
     /// <summary>Peak device memory of one GPU in GiB, as most sources count it whatever they call it.</summary>
     public double? MemoryGib { get; init; }
+
+    /// <summary>True where the run did not fit in device memory.</summary>
+    public bool IsOutOfMemory { get; init; }
 }

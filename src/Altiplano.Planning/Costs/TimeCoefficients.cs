@@ -2,30 +2,81 @@ using Altiplano.Planning.Units;
 
 namespace Altiplano.Planning.Costs;
 
-/// <summary>What a stack reaches of the data sheet's rates, and what it hides.</summary>
+/// <summary>What a stack reaches of the data sheet's rates, and what it hides: fitted to measured steps.</summary>
+/// <remarks>Shares lie between 0 and 1 unless said otherwise. <c>Calibration.CoefficientTable</c> holds range and prior of each.</remarks>
 public sealed record TimeCoefficients
 {
-    /// <summary>Share of the dense peak that a large matrix product reaches, power limit included.</summary>
+    /// <summary>Share of the dense peak that a large matrix product reaches at the rated power.</summary>
     public required double MatrixEfficiency { get; init; }
 
-    /// <summary>Share of the dense bf16 peak that causal attention reaches, its own causal operations counted.</summary>
+    /// <summary>Inner dim of a product at which prologue and epilogue of each tile cost as much as the tile.</summary>
+    public required double MatrixHalfDepth { get; init; }
+
+    /// <summary>How much of the last, partly filled wave of tiles is lost: 0 none, 1 all of it.</summary>
+    public required double WaveQuantisation { get; init; }
+
+    /// <summary>Time on the GPU that a matrix product takes besides its operations.</summary>
+    public required Seconds KernelOverhead { get; init; }
+
+    /// <summary>Share of the dense bf16 peak that attention over long sequences reaches, masked pairs not counted.</summary>
     public required double AttentionEfficiency { get; init; }
 
-    /// <summary>Share of the memory bandwidth that elementwise work reaches.</summary>
+    /// <summary>Sequence length at which attention reaches half of <see cref="AttentionEfficiency"/>, in tokens.</summary>
+    public required double AttentionHalfLength { get; init; }
+
+    /// <summary>Exponent of head size / 128 in the efficiency of attention, for heads smaller than that.</summary>
+    public required double HeadSizeExponent { get; init; }
+
+    /// <summary>Share of the memory bandwidth that elementwise work reaches, its fusion included: may exceed 1.</summary>
     public required double MemoryEfficiency { get; init; }
+
+    /// <summary>Traffic of the conversions to 8 bits, over that of unfused kernels; counts in fp8 only.</summary>
+    public required double CastTraffic { get; init; }
 
     /// <summary>Host time to launch one kernel.</summary>
     public required Seconds Launch { get; init; }
 
-    /// <summary>Shares of link bandwidth that large collectives reach inside and between servers.</summary>
+    /// <summary>Time of a step that grows with nothing: data, logging, the norm of the gradient.</summary>
+    public required Seconds StepOverhead { get; init; }
+
+    /// <summary>Share of link bandwidth that large collectives reach inside a server.</summary>
     public required double NvlinkEfficiency { get; init; }
+
+    /// <summary>Share of NIC bandwidth that large collectives reach between servers.</summary>
     public required double NetworkEfficiency { get; init; }
+
+    /// <summary>Time of one hop of a ring inside a server, software included.</summary>
+    public required Seconds NvlinkHop { get; init; }
+
+    /// <summary>Time of one hop of a ring between servers beyond the latency of the switches.</summary>
+    public required Seconds NetworkHop { get; init; }
 
     /// <summary>Share of tensor-parallel communication that compute hides.</summary>
     public required double TensorParallelOverlap { get; init; }
 
-    /// <summary>Share of data-parallel communication that compute may hide at most.</summary>
+    /// <summary>Share of the last backward and first forward pass under which ZeRO-0, 1 and 2 hide communication.</summary>
     public required double DataParallelOverlap { get; init; }
+
+    /// <summary>Share of a layer's compute under which ZeRO-3 hides that layer's gathers and reductions.</summary>
+    public required double GatherOverlap { get; init; }
+
+    /// <summary>Share of hidden communication that compute pays back in slower kernels.</summary>
+    public required double Contention { get; init; }
+
+    /// <summary>Share of the forward pass that ZeRO-3 stacks do again under selective recompute.</summary>
+    public required double SelectiveShare { get; init; }
+
+    /// <summary>Share of pipeline transfers that compute does not hide; may exceed 1 where sends wait for one another.</summary>
+    public required double PipelineTransferShare { get; init; }
+
+    /// <summary>Tokens of the fullest expert rank over the mean; 1 or more.</summary>
+    public required double ExpertImbalance { get; init; }
+
+    /// <summary>Share of the memory bandwidth that the optimizer reaches.</summary>
+    public required double OptimizerEfficiency { get; init; }
+
+    /// <summary>Exponent of power limit / rated power in the clock of matrix products.</summary>
+    public required double PowerExponent { get; init; }
 
     /// <summary>Standard deviation of one rank's step time, as a share of it.</summary>
     public required double StragglerSigma { get; init; }

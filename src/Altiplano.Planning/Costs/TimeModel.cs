@@ -3,28 +3,65 @@ using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning.Costs;
 
-/// <summary>Step time of any layout, by part.</summary>
-public sealed class TimeModel(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients)
+/// <summary>Step time of any layout, by part: closed form, no allocation.</summary>
+/// <remarks>
+/// A microbatch through each kind of layer (<see cref="LayerTiming"/>), the pipeline of the stages that these make
+/// (<see cref="PipelineTiming"/>), and what the data-parallel ranks exchange (<see cref="DataParallelTiming"/>).
+/// </remarks>
+public sealed class TimeModel
 {
-    /// <returns>Everything of a <see cref="StepCost"/> but its memory.</returns>
-    public StepCost Evaluate(in Layout layout)
+    private readonly Workload _workload;
+    private readonly TimeCoefficients _coefficients;
+    private readonly LayerTiming _layers;
+    private readonly PipelineTiming _pipeline;
+    private readonly DataParallelTiming _dataParallel;
+
+    public TimeModel(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients)
     {
-        var model = workload.Model;
-        var tokens = workload.TokensPerStep;
-        var matrixFlops = 6.0 * tokens * model.HiddenSize * (12.0 * model.HiddenSize * model.NumLayers + model.VocabSize) / layout.World;
-        var attentionFlops = 6.0 * tokens * workload.SeqLen * model.HiddenSize * model.NumLayers / layout.World;
-        var peak = cluster.Gpu.Peak(workload.Precision).Value;
-        var matrices = matrixFlops / (peak * coefficients.MatrixEfficiency);
-        var attention = attentionFlops / (cluster.Gpu.PeakBf16.Value * coefficients.AttentionEfficiency);
-        var microBatches = layout.MicroBatches(workload.GlobalBatchSequences);
-        var busy = matrices + attention;
+        var collectives = new CollectiveTiming(cluster, coefficients);
+        _workload = workload;
+        _coefficients = coefficients;
+        _layers = new LayerTiming(workload, cluster, coefficients, collectives);
+        _pipeline = new PipelineTiming(workload, cluster, coefficients, collectives);
+        _dataParallel = new DataParallelTiming(workload, cluster, coefficients, collectives);
+    }
+
+    /// <returns>Everything of a <see cref="StepCost"/> but its memory.</returns>
+    public StepCost Evaluate(in Layout layout) => Evaluate(layout, MicroBatch(layout));
+
+    /// <summary>The part of an evaluation that layouts of equal tp, cp, ep, microbatch, recompute and sequence parallelism share.</summary>
+    /// <remarks>Differs between ZeRO-3 and the other stages under selective recompute only.</remarks>
+    public MicroBatchTimes MicroBatch(in Layout layout) => _layers.Of(layout);
+
+    /// <param name="times"><see cref="MicroBatch"/> of this layout or of one that shares it.</param>
+    public StepCost Evaluate(in Layout layout, in MicroBatchTimes times)
+    {
+        var microBatches = (double)layout.MicroBatches(_workload.GlobalBatchSequences);
+        var pipeline = _pipeline.Of(layout, times, microBatches);
+        var stage = pipeline.SlowestStage;
+        var numLayers = pipeline.DenseLayers + pipeline.MixtureLayers;
+        var step = stage * microBatches;
+        var data = _dataParallel.Of(
+            layout, pipeline.DenseLayers, pipeline.MixtureLayers, microBatches, stage * (1 / Math.Max(1, numLayers)));
         var time = new StepTime
         {
-            Matrices = matrices,
-            Attention = attention,
-            Recompute = layout.Recompute == Recompute.Full ? busy / 3 : 0,
-            Bubble = busy * (layout.Pp - 1) / ((double)microBatches * layout.VirtualStages),
+            Matrices = step.Matrices,
+            Attention = step.Attention,
+            Elementwise = step.Elementwise,
+            Recompute = step.Recompute,
+            Launch = step.Launch + _coefficients.StepOverhead.Value,
+            TensorParallel = step.TensorParallel,
+            ContextParallel = step.ContextParallel,
+            ExpertParallel = step.ExpertParallel,
+            PipelineTransfers = pipeline.Transfers,
+            Bubble = pipeline.Bubble,
+            DataParallel = data.Communication,
+            Optimizer = data.Optimizer,
         };
-        return new StepCost(time, default, 0, matrixFlops + attentionFlops, 0, 0, 0);
+        var wait = _coefficients.StragglerSigma * Math.Sqrt(2 * Math.Log(layout.World));
+        time = time with { Stragglers = wait * time.Total };
+        return new StepCost(
+            time, default, 0, step.Flops, step.MemoryTraffic, step.NvlinkBytes + data.NvlinkBytes,
+            step.NetworkBytes + data.NetworkBytes + pipeline.TransferBytes);
     }
 }

@@ -16,32 +16,40 @@ public sealed record ClusterSpec
     /// <summary>The name of a set of failure rates and recovery times: a file of <c>presets/reliability</c>.</summary>
     public required string Reliability { get; init; }
 
+    /// <summary>What each figure rests on, by key with dots (<c>facility.pue</c>); keys not named are <see cref="Evidence.DataSheet"/>.</summary>
     public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = new Dictionary<string, Evidence>();
+
     public IReadOnlyList<string> Sources { get; init; } = [];
 
     public GpuSpec Gpu => Server.Gpu;
     public int NumServers => NumGpus / Server.GpusPerServer;
+
+    /// <summary>
+    /// Every contradiction between the parts, each prefixed with <paramref name="path"/>; those inside a part are found by the part.
+    /// </summary>
+    public IReadOnlyList<string> FindProblems(string path)
+    {
+        var problems = new ProblemList(path);
+        problems.RequirePositive(NumGpus, "num_gpus", NumGpus);
+        var perServer = Server.GpusPerServer;
+        if (NumGpus <= 0 || perServer <= 0 || Network.Tiers.Count == 0)
+            return problems.Problems;
+        problems.Require(
+            NumGpus % perServer == 0, "num_gpus", NumGpus,
+            $"the cluster is made of whole servers, and {Server.Name} holds {perServer}. Use {NearestMultiples(NumGpus, perServer)}.");
+        var (first, last) = (Network.Tiers[0], Network.Tiers[^1]);
+        problems.Require(
+            first.Gpus >= perServer, "network.tiers[0].gpus", $"{first.Gpus} ({first.Name})",
+            $"the first tier holds at least a server, {Server.Name} with {perServer} GPUs. Use {perServer} or more.");
+        problems.Require(
+            last.Gpus >= NumGpus, $"network.tiers[{Network.Tiers.Count - 1}].gpus", $"{last.Gpus} ({last.Name})",
+            $"the last tier reaches the whole cluster, and num_gpus is {NumGpus}. Use {NumGpus}, or add the tier that joins the {last.Name}s.");
+        return problems.Problems;
+    }
+
+    private static string NearestMultiples(long value, long of)
+    {
+        var below = value / of * of;
+        return below == 0 ? $"{of}" : $"{below} or {below + of}";
+    }
 }
-
-/// <summary>Where checkpoints and data lie.</summary>
-/// <param name="Capacity">Usable bytes.</param>
-/// <param name="SustainedBandwidth">Of the whole cluster, writing.</param>
-/// <param name="PeakBandwidth">Of the whole cluster for a short time.</param>
-/// <param name="Power">Of all storage servers.</param>
-public sealed record StorageSpec(Bytes Capacity, BytesPerSecond SustainedBandwidth, BytesPerSecond PeakBandwidth, Watts Power);
-
-/// <summary>The power chain from the grid to the racks.</summary>
-/// <param name="Pue">Facility power over IT power, averaged over a year.</param>
-/// <param name="Capacity">The most that the site may draw at the meter.</param>
-/// <param name="GridCarbon">Grams of CO2 equivalent for each kWh, by location.</param>
-/// <param name="OtherItPerGpu">Management and login servers for each GPU.</param>
-public sealed record FacilitySpec(double Pue, Watts Capacity, double GridCarbon, Watts OtherItPerGpu);
-
-/// <summary>What things cost; capital is spread over <paramref name="AmortisationYears"/>.</summary>
-/// <param name="RentalPerGpuHour">What a GPU-hour costs to rent.</param>
-/// <param name="EnergyPerKwh">At the meter.</param>
-/// <param name="FacilityPerMw">Building and power chain for each MW of IT, spread over <paramref name="FacilityYears"/>.</param>
-/// <param name="OperationsPerGpuHour">Staff, spares, maintenance.</param>
-public sealed record PriceSpec(
-    Dollars RentalPerGpuHour, Dollars EnergyPerKwh, double AmortisationYears, Dollars FacilityPerMw, double FacilityYears,
-    Dollars OperationsPerGpuHour);

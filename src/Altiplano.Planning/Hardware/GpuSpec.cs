@@ -31,4 +31,25 @@ public sealed record GpuSpec
 
     /// <summary>Dense peak of matrix products in a precision; an fp8 run on a part without fp8 has bf16's.</summary>
     public FlopsPerSecond Peak(Precision precision) => precision == Precision.Fp8 && PeakFp8 is { } fp8 ? fp8 : PeakBf16;
+
+    /// <summary>Every reason why there is no such part, each prefixed with <paramref name="path"/>.</summary>
+    public IReadOnlyList<string> FindProblems(string path)
+    {
+        var problems = new ProblemList(path);
+        problems.RequirePositive(PeakBf16.Value, "peak_bf16", PeakBf16.ToExactText());
+        if (PeakFp8 is { } fp8)
+            problems.RequirePositive(fp8.Value, "peak_fp8", fp8.ToExactText());
+        problems.RequirePositive(Memory.Value, "memory", Memory.ToExactText());
+        problems.RequirePositive(MemoryBandwidth.Value, "memory_bandwidth", MemoryBandwidth);
+        problems.RequirePositive(L2Cache.Value, "l2_cache", L2Cache.ToExactText());
+        problems.RequirePositive(NumSms, "num_sms", NumSms);
+        problems.RequirePositive(PowerLimit.Value, "power_limit", PowerLimit);
+        problems.RequireNotNegative(IdlePower.Value, "idle_power", IdlePower);
+        problems.Require(
+            IdlePower.Value < PowerLimit.Value, "idle_power", IdlePower, $"it must be less than power_limit, which is {PowerLimit}.");
+        problems.Require(
+            RatedPower.Value >= PowerLimit.Value, "rated_power", RatedPower,
+            $"a cap only lowers the power for which the peak rates are stated, and power_limit is {PowerLimit}. Use {PowerLimit} or more.");
+        return problems.Problems;
+    }
 }

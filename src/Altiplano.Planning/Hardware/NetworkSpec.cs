@@ -25,16 +25,23 @@ public sealed record NetworkSpec
     /// <summary>Inner to outer; the last one reaches the whole cluster.</summary>
     public required IReadOnlyList<NetworkTier> Tiers { get; init; }
 
-    /// <summary>Switches, optics and NICs that are not in a server's own power, for each GPU.</summary>
-    public required Watts PowerPerGpu { get; init; }
+    /// <summary>Switches and optics for each GPU; the sum over the tiers unless given. NICs are in the server's own power.</summary>
+    public Watts PowerPerGpu
+    {
+        get => field.Value > 0 ? field : new Watts(Tiers.Sum(tier => tier.SwitchPowerPerGpu.Value + tier.OpticsPowerPerGpu.Value));
+        init;
+    }
 
     /// <summary>Switches, optics and cables for each GPU.</summary>
     public required Dollars PricePerGpu { get; init; }
-}
 
-/// <summary>A level of switches.</summary>
-/// <param name="Name">For example <c>rack</c>, <c>pod</c>, <c>aggregation</c>, <c>site</c>.</param>
-/// <param name="Gpus">GPUs that reach one another without climbing higher.</param>
-/// <param name="Oversubscription">Injection bandwidth below over bandwidth of the tier, all tiers below included; 1 is full bisection.</param>
-/// <param name="Latency">Between two GPUs whose traffic turns round here, one way.</param>
-public sealed record NetworkTier(string Name, int Gpus, double Oversubscription, Seconds Latency);
+    /// <summary>Every reason why there is no such network, each prefixed with <paramref name="path"/>.</summary>
+    public IReadOnlyList<string> FindProblems(string path)
+    {
+        var problems = new ProblemList(path);
+        problems.RequirePositive(BandwidthPerGpu.Value, "bandwidth_per_gpu", BandwidthPerGpu);
+        problems.RequireNotNegative(PricePerGpu.Value, "price_per_gpu", PricePerGpu);
+        problems.AddRange(NetworkTier.FindProblems(Tiers, problems.PathOf("tiers")));
+        return problems.Problems;
+    }
+}

@@ -36,4 +36,22 @@ public sealed record ServerSpec
 
     public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = new Dictionary<string, Evidence>();
     public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>Every reason why there is no such server, each prefixed with <paramref name="path"/>; its GPU's are not among them.</summary>
+    public IReadOnlyList<string> FindProblems(string path)
+    {
+        var problems = new ProblemList(path);
+        problems.RequirePositive(GpusPerServer, "gpus_per_server", GpusPerServer);
+        problems.RequirePositive(NvlinkBandwidth.Value, "nvlink_bandwidth", NvlinkBandwidth);
+        problems.RequireNotNegative(NvlinkLatency.Value, "nvlink_latency", NvlinkLatency);
+        problems.RequirePositive(PcieBandwidth.Value, "pcie_bandwidth", PcieBandwidth);
+        problems.RequirePositive(HostMemory.Value, "host_memory", HostMemory.ToExactText());
+        problems.RequireNotNegative(HostIdlePower.Value, "host_idle_power", HostIdlePower);
+        problems.Require(
+            HostLoadPower.Value >= HostIdlePower.Value, "host_load_power", HostLoadPower,
+            $"a host under load draws no less than without work, and host_idle_power is {HostIdlePower}. Use {HostIdlePower} or more.");
+        problems.RequireNotNegative(FanPower.Value, "fan_power", FanPower);
+        problems.RequireNotNegative(Price.Value, "price", Price);
+        return problems.Problems;
+    }
 }

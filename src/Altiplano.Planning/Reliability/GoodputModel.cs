@@ -119,14 +119,15 @@ public readonly struct GoodputModel
                 / (mean * CheckpointFormulas.Expm1((interval + blocking) / mean));
         }
 
-        // The write to disk is lost work of the failures that need the disk; a little pessimistic, since it counts as recovery.
-        var diskLosses = _failures.ServerLoss;
-        var disk = diskLosses == 0 ? 1 : Math.Exp(-write / mean) * (
-            (_failures.Lost * Math.Exp(-_policy.LostRecovery / mean)) +
-            (_failures.Corrupting * Math.Exp(-_policy.CorruptionRecovery / mean))) / diskLosses;
+        var lost = (_failures.Lost * Math.Exp(-_policy.LostRecovery / mean)) +
+            (_failures.Corrupting * Math.Exp(-_policy.CorruptionRecovery / mean));
+        var survival = new RecoverySurvival(
+            Math.Exp(-_policy.KeptRecovery / mean),
+            _failures.ServerLoss == 0 ? 1 : lost / _failures.ServerLoss,
+            (lost + (_failures.Kept * Math.Exp(-_policy.KeptDiskRecovery / mean))) * mean);
         var perDisk = Math.Max(1, Math.Ceiling(write / (interval + blocking)));
-        return TwoLevelCheckpoints.EffectiveRatio(
-            _failures, interval, blocking, perDisk, (Math.Exp(-_policy.KeptRecovery / mean), disk));
+        return TwoLevelCheckpoints.EffectiveRatio(_failures, interval, blocking, perDisk, survival) *
+            Math.Exp(-write * _failures.ServerLoss);
     }
 
     /// <summary>Chance that a recovery is not struck by a failure, mean over the classes of failure.</summary>

@@ -59,9 +59,11 @@ public sealed record RecoveryPolicy
     /// <summary>From a failure that keeps its server until the run, or the dropped replica, trains again.</summary>
     public double KeptRecovery => Detection.Value + Restart.Value;
 
+    /// <summary>The same where the memory of another server is lost already, so that all read from disk.</summary>
+    public double KeptDiskRecovery => Detection.Value + (Source == RestartSource.Memory ? DiskRestart : Restart).Value;
+
     /// <summary>The same where a spare takes the place of the server.</summary>
-    public double LostRecovery =>
-        Detection.Value + Replacement.Value + (Source == RestartSource.Memory ? DiskRestart : Restart).Value;
+    public double LostRecovery => KeptDiskRecovery + Replacement.Value;
 
     /// <summary>The same, training in vain included, where results were wrong unnoticed.</summary>
     public double CorruptionRecovery => CorruptionDetection.Value + LostRecovery;

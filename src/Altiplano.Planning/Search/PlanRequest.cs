@@ -19,6 +19,7 @@ public sealed record PlanRequest
     public required ClusterSpec Cluster { get; init; }
     public required StackCoefficients Stack { get; init; }
     public required IReadOnlyList<PlanPhase> Phases { get; init; }
+    public required RunReliability Reliability { get; init; }
     public Precision Precision { get; init; } = Precision.Bf16;
 
     /// <summary>GPUs of the cluster that the run may use; all of them unless given.</summary>
@@ -26,6 +27,10 @@ public sealed record PlanRequest
 
     public FixedChoices Fixed { get; init; } = FixedChoices.None;
     public Objective Objective { get; init; }
+
+    /// <summary>Money is what the owner of the cluster pays (write-off, energy, operations); else the market's rent.</summary>
+    public bool IsOwned { get; init; }
+
     public PlanLimits Limits { get; init; } = PlanLimits.None;
 
     /// <summary>Layouts to report.</summary>

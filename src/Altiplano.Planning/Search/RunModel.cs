@@ -1,44 +1,60 @@
+using System.Collections.Concurrent;
 using Altiplano.Planning.Costs;
-using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Economics;
+using Altiplano.Planning.Power;
+using Altiplano.Planning.Reliability;
 
 namespace Altiplano.Planning.Search;
 
-/// <summary>Time after failures, watts and money of a whole run, from what a step of it costs. Evaluating allocates nothing.</summary>
-/// <param name="tokens">Of the whole run, or of the phase.</param>
-public sealed class RunModel(ClusterSpec cluster, double tokens)
+/// <summary>Time after failures, watts and money of a whole run, from what a step of it costs.</summary>
+/// <remarks>
+/// Goodput depends on the ranks and the replicas alone (with the step's time taken as that of the bare products), so it is computed once
+/// for each number of replicas; with it, an evaluation allocates nothing.
+/// </remarks>
+public sealed class RunModel(PlanRequest request, PlanPhase phase)
 {
     private const double JoulesPerKwh = 3.6e6;
     private const double SecondsPerHour = 3600;
 
-    // Llama 3's 419 unexpected interruptions in 54 days on 2,048 servers (arXiv:2407.21783 §3.3.4).
-    private const double FailuresPerServerSecond = 419 / (54.0 * 86400 * 2048);
-    private const double RestartSeconds = 180;
-    private const double CheckpointSeconds = 10;
+    private readonly PowerModel _power = new(request.Cluster, request.Precision);
+    private readonly MoneyModel _money = new(request.Cluster);
+    private readonly ConcurrentDictionary<(long World, int Replicas), RecoveryChoice> _recovery = [];
 
-    public RunEconomics Evaluate(long gpus, in StepCost step, double tokensPerStep)
+    /// <summary>The policy, interval and spares with which a run of so many ranks keeps most of its time.</summary>
+    public RecoveryChoice Recovery(long world, int replicas) => _recovery.GetOrAdd((world, replicas), ChooseRecovery);
+
+    /// <summary>All that a run takes.</summary>
+    public RunEconomics Evaluate(long world, in RecoveryShares recovery, in StepCost step, double tokensPerStep)
     {
-        var goodput = Goodput(gpus);
-        var seconds = tokens / tokensPerStep * step.Time.Total / goodput;
-        var gpuWatts = GpuWatts(step);
-        var itWatts = gpus * (gpuWatts + cluster.Server.HostLoadPower.Value / cluster.Server.GpusPerServer + cluster.Network.PowerPerGpu.Value);
-        var facilityWatts = itWatts * cluster.Facility.Pue;
-        var joules = facilityWatts * seconds;
-        var hourly = gpus * (cluster.Prices.RentalPerGpuHour.Value + cluster.Prices.OperationsPerGpuHour.Value);
-        var dollars = hourly * seconds / SecondsPerHour + joules / JoulesPerKwh * cluster.Prices.EnergyPerKwh.Value;
-        return new RunEconomics(seconds, goodput, gpuWatts, itWatts, facilityWatts, joules, dollars);
+        var power = _power.Evaluate(step, world);
+        return Compose(world, recovery, step.Time.Total, tokensPerStep, power.Gpu.Mean, power.ItMean, power.FacilityMean);
     }
 
-    private double GpuWatts(in StepCost step)
+    /// <summary>Watts at the meter for one GPU that does nothing but this.</summary>
+    public double FacilityWatts(in StepCost step) => _power.Evaluate(step, 1).FacilityMean;
+
+    /// <summary>All that a run takes, from the time and the power of a step; grows with both.</summary>
+    public RunEconomics Compose(
+        long world, in RecoveryShares recovery, double stepSeconds, double tokensPerStep, double gpuWatts, double itWatts, double facilityWatts)
     {
-        var gpu = cluster.Gpu;
-        var busy = step.Time.Total > 0 ? step.Time.Compute / step.Time.Total : 0;
-        return gpu.IdlePower.Value + (gpu.PowerLimit.Value - gpu.IdlePower.Value) * Math.Min(1, 0.3 + 0.7 * busy);
+        var seconds = phase.Tokens / tokensPerStep * stepSeconds / recovery.Training;
+        var stopped = _power.StoppedUse.Facility * world;
+        var joules = seconds * (recovery.Stepping * facilityWatts + (1 - recovery.Stepping) * stopped) * (1 + recovery.SpareShare);
+        var gpuHours = world * seconds / SecondsPerHour * (1 + recovery.SpareShare);
+        var money = _money.OfRun(gpuHours, joules / JoulesPerKwh);
+        return new RunEconomics(
+            seconds, recovery.Training, gpuHours, gpuWatts, itWatts, facilityWatts, joules, request.IsOwned ? money.Owned : money.Rented);
     }
 
-    private double Goodput(long gpus)
+    private RecoveryChoice ChooseRecovery((long World, int Replicas) run)
     {
-        var mean = cluster.Server.GpusPerServer / (gpus * FailuresPerServerSecond);
-        var interval = Math.Sqrt(2 * CheckpointSeconds * mean);
-        return interval / (mean * Math.Exp(RestartSeconds / mean) * (Math.Exp((interval + CheckpointSeconds) / mean) - 1));
+        var perServer = request.Cluster.Server.GpusPerServer;
+        var servers = (int)((run.World + perServer - 1) / perServer);
+        var scale = new RunScale(servers, perServer, run.Replicas, BareStepSeconds(run.World));
+        return RecoverySearch.Rank(request.Reliability.Rates, request.Reliability.Policies, scale, request.Reliability.Stragglers)[0];
     }
+
+    /// <summary>A step of the smallest batch at the peak: no layout is faster.</summary>
+    private double BareStepSeconds(long world) =>
+        phase.MinBatchSequences * ShapeFlops.Of(request.Model, phase.SeqLen).PerSequence / (world * request.Cluster.Gpu.Peak(request.Precision).Value);
 }

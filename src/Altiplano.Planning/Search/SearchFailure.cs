@@ -93,7 +93,7 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
             yield return $"--max-cost is {cost}, but the cheapest layout costs {new Dollars(Math.Round(least.Dollars, -3))}. Train fewer tokens, or allow more.";
         if (limits.Deadline is { } deadline && least.Seconds > deadline.Value)
             yield return $"--deadline is {deadline.Value / SecondsPerDay:0.#} days, but the fastest layout takes {least.Seconds / SecondsPerDay:0.0} days. Use more GPUs, fewer tokens, or a later date.";
-        if (before == 0 && limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, least.FacilityWatts, 0, least.Dollars)))
+        if (before == 0 && limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, 0, least.FacilityWatts, 0, least.Dollars)))
             yield return $"Each limit can be kept, but not all at once: alone, {least.Seconds / SecondsPerDay:0.0} days, {new Dollars(Math.Round(least.Dollars, -3))} and {least.FacilityWatts / 1e6:0.0} MW are in reach. Loosen one.";
     }
 }

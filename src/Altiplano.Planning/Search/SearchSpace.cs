@@ -25,21 +25,34 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
         where dp <= phase.MaxBatchSequences
         from microBatch in Keep(_fixed.MicroBatchSize, Numbers((int)(phase.MaxBatchSequences / dp)))
         let axes = AxesOf(new Trunk(world, tp, cp, pp, dp, microBatch))
-        where axes.MicroBatches.Fewest <= axes.MicroBatches.Most && axes.Experts.Length > 0
+        where axes.MicroBatches.Fewest <= axes.MicroBatches.Most && axes.Layouts > 0
         select axes;
 
-    private TrunkAxes AxesOf(Trunk trunk) => new()
+    private TrunkAxes AxesOf(Trunk trunk)
     {
-        Trunk = trunk,
-        MicroBatches = (Math.Max(1, CeilingOf(phase.MinBatchSequences, trunk.Sequences)), phase.MaxBatchSequences / trunk.Sequences),
-        Schedules = [.. Schedules(trunk.Pp)],
-        SequenceParallel = Keep(_fixed.SequenceParallel, trunk.Tp == 1 ? [false] : [true, false]),
-        Recompute = Keep(_fixed.Recompute, [Recompute.None, Recompute.Selective, Recompute.Full]),
-        CpMethods = Keep(
-            _fixed.CpMethod,
-            trunk.Cp == 1 ? [ContextParallelMethod.AllGather] : [ContextParallelMethod.AllGather, ContextParallelMethod.Ring]),
-        Experts = [.. Experts(trunk)],
-    };
+        var experts = Experts(trunk).ToArray();
+        var variants =
+            from isSequenceParallel in Keep(_fixed.SequenceParallel, trunk.Tp == 1 ? [false] : [true, false])
+            from recompute in Keep(_fixed.Recompute, [Recompute.None, Recompute.Selective, Recompute.Full])
+            from cpMethod in Keep(
+                _fixed.CpMethod,
+                trunk.Cp == 1 ? [ContextParallelMethod.AllGather] : [ContextParallelMethod.AllGather, ContextParallelMethod.Ring])
+            from expert in experts
+            select (Sharing: expert.Shardings, Layout: new Layout
+            {
+                Tp = trunk.Tp, Cp = trunk.Cp, Ep = expert.Ep, MicroBatchSize = trunk.MicroBatchSize, HasSequenceParallel = isSequenceParallel,
+                Recompute = recompute, CpMethod = cpMethod,
+            });
+        var all = variants.ToArray();
+        return new TrunkAxes
+        {
+            Trunk = trunk,
+            MicroBatches = (Math.Max(1, CeilingOf(phase.MinBatchSequences, trunk.Sequences)), phase.MaxBatchSequences / trunk.Sequences),
+            Schedules = [.. Schedules(trunk.Pp)],
+            Variants = [.. all.Select(v => v.Layout)],
+            Shardings = [.. all.Select(v => v.Sharing)],
+        };
+    }
 
     private IEnumerable<(PipelineScheduleKind Kind, int VirtualStages)> Schedules(int pp)
     {

@@ -11,16 +11,15 @@ internal sealed record TrunkAxes
     public required (long Fewest, long Most) MicroBatches { get; init; }
 
     public required (PipelineScheduleKind Kind, int VirtualStages)[] Schedules { get; init; }
-    public required bool[] SequenceParallel { get; init; }
-    public required Recompute[] Recompute { get; init; }
-    public required ContextParallelMethod[] CpMethods { get; init; }
+    /// <summary>Every choice of sequence parallelism, recompute, context-parallel method and expert parallelism; other axes are left at 1.</summary>
+    public required Layout[] Variants { get; init; }
 
-    /// <summary>Degrees of expert parallelism, each with the ways to share that leave room for it; the one that shards most comes first.</summary>
-    public required (int Ep, Sharding[] Shardings)[] Experts { get; init; }
+    /// <summary>For each variant, the ways to share among data-parallel ranks that leave room for it; the one that shards most comes first.</summary>
+    public required Sharding[][] Shardings { get; init; }
 
     /// <summary>Layouts of one number of microbatches.</summary>
     public long LayoutsOfBatch =>
-        (long)Schedules.Length * SequenceParallel.Length * Recompute.Length * CpMethods.Length * Experts.Sum(e => (long)e.Shardings.Length);
+        Schedules.Length * Shardings.Sum(s => (long)s.Length);
 
     public long Layouts => LayoutsOfBatch * (MicroBatches.Most - MicroBatches.Fewest + 1);
 }

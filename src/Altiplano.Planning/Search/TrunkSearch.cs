@@ -6,34 +6,37 @@ namespace Altiplano.Planning.Search;
 /// <summary>Looks at every layout of one trunk, or proves of a group of them that none is among the best.</summary>
 /// <remarks>
 /// A group is what differs in the sharding over data-parallel ranks alone. Of its member that shards most, memory is the
-/// group's least, and step time without data-parallel communication, optimizer and stragglers is what all members share.
+/// group's least.
 /// </remarks>
 internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunModel run)
 {
     private readonly double _memory = request.Cluster.Gpu.Memory.Value;
 
+    /// <param name="work">A bound for each of the trunk's variants.</param>
     /// <param name="threshold">Layouts with a higher score are not among the best: others are already known.</param>
-    public SearchTally Run(TrunkAxes axes, double threshold)
+    public SearchTally Run(TrunkAxes axes, WorkBound[] work, in StepBound bound, double threshold)
     {
         var tally = new SearchTally(request.Top);
         var counts = new SearchCounts { Raw = axes.Layouts };
+        var recovery = RecoveryShares.Of(run.Recovery(axes.Trunk.World, axes.Trunk.Dp));
         for (var microBatches = axes.MicroBatches.Most; microBatches >= axes.MicroBatches.Fewest; microBatches--)
         {
-            var batch = microBatches * axes.Trunk.Sequences;
-            var batchModels = models.For(batch);
+            var batch = models.For(microBatches * axes.Trunk.Sequences);
             foreach (var (kind, chunks) in axes.Schedules)
-            foreach (var isSequenceParallel in axes.SequenceParallel)
-            foreach (var recompute in axes.Recompute)
-            foreach (var cpMethod in axes.CpMethods)
-            foreach (var (ep, shardings) in axes.Experts)
             {
-                var layout = new Layout
+                for (var variant = 0; variant < axes.Variants.Length; variant++)
                 {
-                    Tp = axes.Trunk.Tp, Cp = axes.Trunk.Cp, Pp = axes.Trunk.Pp, Ep = ep, VirtualStages = chunks,
-                    MicroBatchSize = axes.Trunk.MicroBatchSize, HasSequenceParallel = isSequenceParallel, Recompute = recompute,
-                    Schedule = kind, CpMethod = cpMethod,
-                };
-                Search(layout, shardings, batchModels, threshold, tally, ref counts);
+                    var layout = axes.Variants[variant] with { Pp = axes.Trunk.Pp, Schedule = kind, VirtualStages = chunks };
+                    var shardings = axes.Shardings[variant];
+                    var least = request.IsExhaustive ? 0 : bound.Of(
+                        work[variant], layout.Pp, PipelineTiming.BubbleShare(layout), microBatches, batch.Workload.TokensPerStep);
+                    if (least > Math.Min(threshold, tally.Best.Threshold))
+                        counts = counts with { SkippedByTime = counts.SkippedByTime + shardings.Length };
+                    else if (CanFit(layout, shardings, batch, tally))
+                        Evaluate(layout, shardings, batch, recovery, tally, ref counts);
+                    else
+                        counts = counts with { SkippedByMemory = counts.SkippedByMemory + shardings.Length };
+                }
             }
         }
 
@@ -41,57 +44,47 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
         return tally;
     }
 
-    private void Search(
-        in Layout stem, Sharding[] shardings, BatchModels batch, double threshold, SearchTally tally, ref SearchCounts counts)
+    /// <summary>False where the member that shards most, and so every other, is too large.</summary>
+    private bool CanFit(in Layout stem, Sharding[] shardings, BatchModels batch, SearchTally tally)
     {
         var first = With(stem, shardings[0]);
-        if (!request.IsExhaustive && LayoutRules.IsLegal(batch.Workload, request.Cluster, first))
-        {
-            if (LowerBound(first, batch) > Math.Min(threshold, tally.Best.Threshold))
-            {
-                counts = counts with { SkippedByTime = counts.SkippedByTime + shardings.Length };
-                return;
-            }
+        if (request.IsExhaustive || !LayoutRules.IsLegal(batch.Workload, request.Cluster, first))
+            return true;
+        batch.Memory.FullestStage(first, out var least);
+        if (least.Total <= _memory)
+            return true;
+        tally.NoteMemory(first, least, batch.Workload.GlobalBatchSequences);
+        return false;
+    }
 
-            batch.Memory.FullestStage(first, out var least);
-            tally.NoteMemory(first, least, batch.Workload.GlobalBatchSequences);
-            if (least.Total > _memory)
-            {
-                counts = counts with { SkippedByMemory = counts.SkippedByMemory + shardings.Length };
-                return;
-            }
-        }
-
+    private void Evaluate(
+        in Layout stem, Sharding[] shardings, BatchModels batch, in RecoveryShares recovery, SearchTally tally, ref SearchCounts counts)
+    {
+        var replicated = batch.Time.MicroBatch(stem);
+        var sharded = batch.Time.MicroBatch(stem with { ZeroStage = 3 });
         foreach (var sharding in shardings)
-            Evaluate(With(stem, sharding), batch, tally, ref counts);
-    }
-
-    private double LowerBound(in Layout layout, BatchModels batch)
-    {
-        var step = batch.Time.Evaluate(layout);
-        var shared = step with
         {
-            Time = step.Time with { DataParallel = 0, Optimizer = 0, Stragglers = 0 },
-            MemoryTrafficPerGpu = 0, NvlinkBytesPerGpu = 0, NetworkBytesPerGpu = 0,
-        };
-        return run.Evaluate(layout.World, shared, batch.Workload.TokensPerStep).Of(request.Objective);
-    }
-
-    private void Evaluate(in Layout layout, BatchModels batch, SearchTally tally, ref SearchCounts counts)
-    {
-        if (!LayoutRules.IsLegal(batch.Workload, request.Cluster, layout))
-        {
-            counts = counts with { Illegal = counts.Illegal + 1 };
-            return;
+            var layout = With(stem, sharding);
+            if (LayoutRules.IsLegal(batch.Workload, request.Cluster, layout))
+                Evaluate(layout, sharding.ZeroStage == 3 ? sharded : replicated, batch, recovery, tally, ref counts);
+            else
+                counts = counts with { Illegal = counts.Illegal + 1 };
         }
+    }
 
+    private void Evaluate(
+        in Layout layout, in MicroBatchTimes times, BatchModels batch, in RecoveryShares recovery, SearchTally tally, ref SearchCounts counts)
+    {
         counts = counts with { Evaluated = counts.Evaluated + 1 };
         var stage = batch.Memory.FullestStage(layout, out var memory);
-        var step = batch.Time.Evaluate(layout) with { Memory = memory, FullestStage = stage };
-        var economics = run.Evaluate(layout.World, step, batch.Workload.TokensPerStep);
-        tally.NoteMemory(layout, memory, batch.Workload.GlobalBatchSequences);
+        var step = batch.Time.Evaluate(layout, times) with { Memory = memory, FullestStage = stage };
+        var economics = run.Evaluate(layout.World, recovery, step, batch.Workload.TokensPerStep);
         if (memory.Total > _memory)
+        {
+            tally.NoteMemory(layout, memory, batch.Workload.GlobalBatchSequences);
             return;
+        }
+
         tally.NoteRun(economics);
         if (!request.Limits.Allow(economics))
             return;

@@ -11,10 +11,15 @@ internal readonly record struct Outage(double InVain, double Detection, double R
     public double Length => InVain + Detection + Restart;
 
     /// <summary>Everybody restarts.</summary>
-    public static Outage OfAll(RecoveryPolicy policy, FailureKind kind) => new(
-        kind == FailureKind.Corrupting ? policy.CorruptionDetection.Value : 0,
-        policy.Detection.Value,
-        (kind == FailureKind.Kept ? policy.KeptRecovery : policy.LostRecovery) - policy.Detection.Value);
+    /// <param name="hasMemory">False where another server's memory is lost already.</param>
+    public static Outage OfAll(RecoveryPolicy policy, FailureKind kind, bool hasMemory = true)
+    {
+        var kept = hasMemory ? policy.KeptRecovery : policy.KeptDiskRecovery;
+        return new Outage(
+            kind == FailureKind.Corrupting ? policy.CorruptionDetection.Value : 0,
+            policy.Detection.Value,
+            (kind == FailureKind.Kept ? kept : policy.LostRecovery) - policy.Detection.Value);
+    }
 
     /// <summary>Everybody stops while a slow server is taken out, after a checkpoint.</summary>
     public static Outage Planned(RecoveryPolicy policy) => new(

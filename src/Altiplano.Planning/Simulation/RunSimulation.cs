@@ -21,6 +21,7 @@ internal sealed class RunSimulation
     private CheckpointCycle _cycle;
     private double _failureAt;
     private double _lostWork;
+    private bool _hasMemory = true;
 
     /// <param name="timeline">Filled with the story of the run; null for the figures alone.</param>
     public RunSimulation(SimulatedRunSpec spec, FailureTable table, long seed, RunTimeline? timeline)
@@ -66,6 +67,7 @@ internal sealed class RunSimulation
         if (time == _clock.OutageEnd)
         {
             _clock.EndOutage();
+            _hasMemory = true;
             Note("training");
         }
         else if (time == _failureAt)
@@ -85,14 +87,15 @@ internal sealed class RunSimulation
         if (kind != FailureKind.Corrupting && StrikesAnAbsentReplica())
             return;
         _failures[component]++;
-        var lost = _cycle.RollBack(_clock.Now, kind != FailureKind.Kept);
+        _hasMemory &= kind == FailureKind.Kept;
+        var lost = _cycle.RollBack(_clock.Now, !_hasMemory);
         _lostWork += lost;
         if (kind != FailureKind.Kept)
             _servers.Lose(_clock.Now);
         Note("failure", _spec.Rates.Components[component].Component, lost);
         if (_policy.DropsReplicas && (kind != FailureKind.Corrupting || _servers.HasNoSpare))
             _servers.DropReplica(_clock.Now, Outage.OfAll(_policy, kind).Length, kind != FailureKind.Kept);
-        Stop(_policy.DropsReplicas ? Outage.OfDrop(_policy, kind, _spec.Interval.Value) : Outage.OfAll(_policy, kind));
+        Stop(_policy.DropsReplicas ? Outage.OfDrop(_policy, kind, _spec.Interval.Value) : Outage.OfAll(_policy, kind, _hasMemory));
     }
 
     private bool StrikesAnAbsentReplica() =>

@@ -9,6 +9,12 @@ public readonly record struct Bytes(long Value) : IComparable<Bytes>
     public const long PerMib = 1L << 20;
     public const long PerGib = 1L << 30;
 
+    private static readonly (string Suffix, long Factor)[] Exact =
+    [
+        ("PB", 1_000_000_000_000_000), ("TiB", PerGib * 1024), ("TB", 1_000_000_000_000), ("GiB", PerGib), ("GB", 1_000_000_000),
+        ("MiB", PerMib), ("MB", 1_000_000), ("KiB", PerKib), ("kB", 1_000),
+    ];
+
     public double Gib => Value / (double)PerGib;
 
     /// <summary>
@@ -17,7 +23,8 @@ public readonly record struct Bytes(long Value) : IComparable<Bytes>
     public static Bytes? Parse(string text) =>
         QuantityText.ParseWhole(
             text, ("", 1), ("B", 1), ("KiB", PerKib), ("MiB", PerMib), ("GiB", PerGib), ("TiB", PerGib * 1024),
-            ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000)) is { } value
+            ("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
+            ("PB", 1_000_000_000_000_000)) is { } value
             ? new Bytes(value)
             : null;
 
@@ -45,6 +52,18 @@ public readonly record struct Bytes(long Value) : IComparable<Bytes>
         >= PerKib => In(Value, PerKib, "KiB"),
         _ => $"{Value}B",
     };
+
+    /// <summary>Every byte, in the largest unit of which there is a whole number: <c>81559MiB</c>, <c>240PB</c>. <see cref="Parse"/> reads it back.</summary>
+    public string ToExactText()
+    {
+        foreach (var (suffix, factor) in Exact)
+        {
+            if (Value != 0 && Value % factor == 0)
+                return (Value / factor).ToString(CultureInfo.InvariantCulture) + suffix;
+        }
+
+        return $"{Value}B";
+    }
 
     private static string In(long value, long unit, string name) =>
         (value / (double)unit).ToString("0.0", CultureInfo.InvariantCulture) + name;

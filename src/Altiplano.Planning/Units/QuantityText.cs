@@ -35,19 +35,19 @@ internal static class QuantityText
         var trimmed = text.AsSpan().Trim();
         var length = NumberLength(trimmed);
         var suffix = trimmed[length..].Trim();
-        if (ParseNumber(trimmed[..length]) is not { } number)
+        if (ParseNumber(trimmed[..length]) is null)
             return null;
         foreach (var (name, factor) in units)
         {
             if (suffix.SequenceEqual(name))
-                return number * factor;
+                return Product(trimmed[..length], factor);
         }
 
         return null;
     }
 
     /// <summary>How much of a trimmed text comes before its unit: all up to the last digit.</summary>
-    public static int NumberLength(ReadOnlySpan<char> text)
+    private static int NumberLength(ReadOnlySpan<char> text)
     {
         var length = text.Length;
         while (length > 0 && !char.IsAsciiDigit(text[length - 1]))
@@ -56,7 +56,7 @@ internal static class QuantityText
     }
 
     /// <summary>A finite number, negative ones too; null for anything else.</summary>
-    public static double? ParseNumber(ReadOnlySpan<char> digits)
+    internal static double? ParseNumber(ReadOnlySpan<char> digits)
     {
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         return double.TryParse(digits, style, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
@@ -81,22 +81,39 @@ internal static class QuantityText
     public static string ThreeDigits(double value) =>
         value.ToString(Math.Abs(value) switch { >= 99.95 => "0", >= 9.995 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 
-    /// <summary>The shortest digits that read back, with the largest unit (they come largest first) of which the value is 1 or more.</summary>
+    /// <summary>Digits that read back, with the largest unit of which the value is 1 or more and that loses no bit of it.</summary>
+    /// <param name="units">Each suffix with the factor it stands for, largest first; the last has the factor 1.</param>
     public static string Exact(double value, params ReadOnlySpan<(string Suffix, double Factor)> units)
     {
-        var unit = units[^1];
-        foreach (var candidate in units)
+        foreach (var (suffix, factor) in units)
         {
-            if (Math.Abs(value) < candidate.Factor)
-                continue;
-            unit = candidate;
-            break;
+            if (Math.Abs(value) >= factor && ExactNumber(value, factor) is { } number)
+                return number + suffix;
         }
 
-        // 15 digits, where these are the value: 3.6e-6 / 1e-6 is not 3.6 in the last bit.
-        var number = value / unit.Factor;
-        var rounded = double.Parse(number.ToString("G15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return (rounded * unit.Factor == value ? rounded : number).ToString("R", CultureInfo.InvariantCulture) + unit.Suffix;
+        return value.ToString("R", CultureInfo.InvariantCulture) + units[^1].Suffix;
+    }
+
+    /// <summary>15 digits or, where these are another value, all of them; null where no digits times the factor are the value.</summary>
+    private static string? ExactNumber(double value, double factor)
+    {
+        foreach (var format in new[] { "G15", "R" })
+        {
+            var digits = (value / factor).ToString(format, CultureInfo.InvariantCulture);
+            if (Product(digits, factor) == value)
+                return digits;
+        }
+
+        return null;
+    }
+
+    /// <summary>Rounded once where it can be, in decimals: 4.1 x 1e6 is 4,099,999.9999999995 in doubles.</summary>
+    private static double Product(ReadOnlySpan<char> digits, double factor)
+    {
+        var number = double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
+        return factor != 1 && Math.Abs(number) is > 1e-9 and < 1e9
+            ? (double)(decimal.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) * (decimal)factor)
+            : number * factor;
     }
 
     private static long? Product(decimal number, long factor)

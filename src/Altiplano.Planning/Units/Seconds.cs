@@ -65,6 +65,8 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
     /// <summary>Exact, in the largest unit in which it is short: <c>90s</c>, <c>10min</c>; <see cref="Parse"/> reads it back.</summary>
     public override string ToString()
     {
+        if (Math.Abs(Value) is > 0 and < 1)
+            return QuantityText.Exact(Value, ("ms", 1e-3), ("us", 1e-6), ("s", 1));
         foreach (var (unit, factor) in Units)
         {
             var count = Math.Round(Value / factor, 2);

@@ -9,6 +9,7 @@ public sealed class NearestNameTests
     [InlineData("Seq_Len", "seq_len")]
     [InlineData("sed", "seed")]
     [InlineData("warm_up_stps", "warmup_steps")]
+    [InlineData("warm", "warmup_steps")]
     public void Of_Misspelling_IsTheNameThatWasMeant(string name, string expected) =>
         NearestName.Of(name, ["seq_len", "warmup_steps", "seed"]).ShouldBe(expected);
 

@@ -3,24 +3,23 @@ using Altiplano.Planning.Units;
 
 namespace Altiplano.Tests.Planning.Backtest;
 
-/// <summary>Servers of eight GPUs, by the names that published runs are mapped to: data sheet figures, prices and hosts' power left out.</summary>
+/// <summary>Servers of eight GPUs, by the names of presets/servers: data sheet figures, prices and hosts' power left out.</summary>
 internal static class TestServers
 {
-    public static ServerSpec Of(string gpu) => gpu switch
+    public static ServerSpec Of(string preset) => preset switch
     {
-        "a100-40gb" => A100(gpu, gib: 40, memoryTbps: 1.555),
-        "a100-80gb" => A100(gpu, gib: 80, memoryTbps: 2.039),
-        "a800-80gb" => A100(gpu, gib: 80, memoryTbps: 2.039, nvlinkGbps: 200),
-        "h100-80gb" => Hopper(gpu, gib: 80, memoryTbps: 3.35),
-        "h100-96gb-500w" => Hopper(gpu, gib: 96, memoryTbps: 2.4, watts: 500),
-        "h800-80gb" => Hopper(gpu, gib: 80, memoryTbps: 3.35, nvlinkGbps: 200),
-        "h200" => Hopper(gpu, gib: 141, memoryTbps: 4.8),
-        "b200" => Server(Gpu(gpu, 2250, 4500, 180, 8.0, 126, 148, 1000), 900, hasReduction: true),
-        _ => throw new ArgumentOutOfRangeException(nameof(gpu), gpu, "No test server has this GPU."),
+        "dgx-a100-40g" => A100("a100-40g", gib: 40, memoryTbps: 1.555),
+        "dgx-a100-80g" => A100("a100-80g", gib: 80, memoryTbps: 2.039),
+        "hgx-h100" => Hopper("h100-sxm", gib: 80, memoryTbps: 3.35),
+        "grand-teton-h100-96g-500w" => Hopper("h100-sxm-96g-500w", gib: 96, memoryTbps: 2.4, watts: 500),
+        "hgx-h800" => Hopper("h800", gib: 80, memoryTbps: 3.35, nvlinkGbps: 200),
+        "hgx-h200" => Hopper("h200", gib: 141, memoryTbps: 4.8),
+        "hgx-b200" => Server(Gpu("b200", 2250, 4500, 180, 8.0, 126, 148, 1000), 900, hasReduction: true),
+        _ => throw new ArgumentOutOfRangeException(nameof(preset), preset, "There is no such test server."),
     };
 
-    private static ServerSpec A100(string name, double gib, double memoryTbps, double nvlinkGbps = 300) =>
-        Server(Gpu(name, 312, null, gib, memoryTbps, 40, 108, 400), nvlinkGbps, hasReduction: false);
+    private static ServerSpec A100(string name, double gib, double memoryTbps) =>
+        Server(Gpu(name, 312, null, gib, memoryTbps, 40, 108, 400), 300, hasReduction: false);
 
     private static ServerSpec Hopper(string name, double gib, double memoryTbps, double nvlinkGbps = 450, double watts = 700) =>
         Server(Gpu(name, 989, 1979, gib, memoryTbps, 50, 132, 700) with { PowerLimit = new Watts(watts), RatedPower = new Watts(700) },

@@ -29,6 +29,7 @@ public sealed class SimulatorTests
         { "12,500 servers", Run with { Servers = 12_500, Spares = 100, Interval = new Seconds(200) } },
         { "43,750 servers", Run with { Servers = 43_750, Spares = 200, Interval = new Seconds(100) } },
         { "memory and disk", Run with { Policy = ReliabilityCases.Memory, Interval = new Seconds(60) } },
+        { "memory and disk, 12,500 servers", Run with { Servers = 12_500, Spares = 80, Policy = ReliabilityCases.Memory, Interval = new Seconds(30) } },
         { "dropped replicas", Run with { Policy = ReliabilityCases.Dropping } },
         { "dropped replicas, few spares", Run with { Policy = ReliabilityCases.Dropping, Spares = 5 } },
         {

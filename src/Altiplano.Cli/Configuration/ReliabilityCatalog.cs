@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+
+namespace Altiplano.Cli.Configuration;
+
+/// <summary>Rates of failures and policies of recovery that a command may name: presets, and files of the user's.</summary>
+internal sealed class ReliabilityCatalog(PresetFolder presets)
+{
+    private const string Kind = "reliability";
+
+    public IReadOnlyList<string> Names => presets.Names(Kind);
+
+    /// <summary>Reads a preset, or the file at a path, strictly.</summary>
+    /// <exception cref="ConfigException">It is neither, or its file has problems, all of which are listed.</exception>
+    public ReliabilityPreset Read(string nameOrPath)
+    {
+        var isPreset = Names.Contains(nameOrPath);
+        if (!isPreset && !File.Exists(nameOrPath))
+        {
+            throw new ConfigException(
+                $"\"{nameOrPath}\" is neither a preset nor a file. {NearestName.Hint(nameOrPath, "presets", [.. Names])}");
+        }
+
+        var name = isPreset ? nameOrPath : Path.GetFileNameWithoutExtension(nameOrPath);
+        var reading = new YamlReading(isPreset ? presets.PathOf(Kind, nameOrPath) : nameOrPath);
+        ReliabilitySections.Preset.TryRead(
+            YamlText.ParseFile(reading.File), "", reading, new ReliabilityPreset { Name = name }, out var preset);
+        ConfigException.ThrowIfAny(reading.Problems);
+        return preset! with
+        {
+            Rates = preset.Rates is { } rates ? rates with { Name = name, Sources = [.. preset.Sources] } : null,
+            Recovery = preset.Recovery is { } recovery ? recovery with { Name = name } : null,
+        };
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.Json;
+using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Simulation;
+
+namespace Altiplano.Cli.Verbs;
+
+/// <summary>The story of one simulated run as files.</summary>
+internal static class SimulationFiles
+{
+    /// <summary>Writes those of the two files that have a path.</summary>
+    /// <param name="power">CSV: start_s, length_s, state, it_mw.</param>
+    /// <param name="events">JSON lines: time_s, event, component, lost_s, in_repair, work_s.</param>
+    public static void Write(SimulatedRunSpec spec, long seed, string? power, string? events)
+    {
+        if (power is null && events is null)
+            return;
+        var timeline = Simulator.Trace(spec, seed).Timeline;
+        if (power is not null)
+            WritePower(timeline.PowerTrace(spec), power);
+        if (events is not null)
+            WriteEvents(timeline.Events, events);
+    }
+
+    private static void WritePower(IEnumerable<PowerSample> samples, string path)
+    {
+        using var file = new StreamWriter(path) { NewLine = "\n" };
+        file.WriteLine("start_s,length_s,state,it_mw");
+        foreach (var sample in samples)
+        {
+            file.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{sample.Start.Value:0.###},{sample.Length.Value:0.###},{sample.State.ToString().ToLowerInvariant()},{sample.Megawatts:0.####}"));
+        }
+    }
+
+    private static void WriteEvents(IReadOnlyList<RunEvent> events, string path)
+    {
+        using var file = new StreamWriter(path) { NewLine = "\n" };
+        foreach (var happening in events)
+        {
+            var line = new SimulatedEvent(
+                Math.Round(happening.Time.Value, 3), happening.Kind, happening.Component is { } component ? FailureRates.Word(component) : null,
+                Math.Round(happening.Lost.Value, 3), happening.InRepair, Math.Round(happening.Work.Value, 3));
+            file.WriteLine(JsonSerializer.Serialize(line, SimulationJson.Default.SimulatedEvent));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Altiplano.Planning.Costs;
+
+namespace Altiplano.Planning.Backtest;
+
+/// <summary>What became of a case: a prediction, or the reason why there is none.</summary>
+public sealed record CaseResult(PublishedRun Run, CasePrediction? Prediction, string? Refusal);
+
+/// <summary>A published run as the cost model sees it.</summary>
+public sealed record CasePrediction
+{
+    public required MappedCase Case { get; init; }
+
+    /// <summary>Name of the coefficients.</summary>
+    public required string Stack { get; init; }
+
+    public required StepCost Cost { get; init; }
+
+    /// <summary>Seconds of a step.</summary>
+    public required Figure StepSeconds { get; init; }
+
+    public double TokensPerSecondPerGpu => Case.Workload.TokensPerStep / (StepSeconds.Value * Case.Layout.World);
+
+    public double MemoryGib => Cost.Memory.Total / Units.Bytes.PerGib;
+
+    public bool FitsInMemory => Cost.Memory.Total <= Case.Cluster.Gpu.Memory.Value;
+}

@@ -1,0 +1,96 @@
+using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Mesh;
+
+namespace Altiplano.Planning.Costs;
+
+/// <summary>Gathers of parameters, reductions of gradients and the optimizer's pass over its state, on one pipeline rank.</summary>
+public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients, CollectiveTiming collectives)
+{
+    private const double BytesPerParameter = 2;
+    private const double BytesPerGradient = 2;
+
+    /// <summary>Adam on a shard: gradient, master weight and both moments are read, all but the gradient and a 16-bit copy written.</summary>
+    private const double OptimizerBytes = 30;
+
+    /// <summary>Parameters of one bucket of gradients, and a collective for each.</summary>
+    private const double BucketParameters = 60e6;
+
+    private readonly TransformerShape _model = workload.Model;
+    private readonly LayerParameters _parameters = LayerParameters.Of(workload.Model);
+    private readonly int _gpusPerServer = cluster.Server.GpusPerServer;
+
+    /// <summary>What a step of one pipeline rank adds to the compute of its microbatches.</summary>
+    /// <param name="layers">Dense layers and layers with experts of the rank.</param>
+    /// <param name="layer">Forward and backward of one microbatch, one layer on average.</param>
+    public (double Communication, double Optimizer, double NvlinkBytes, double NetworkBytes) Of(
+        in Layout layout, double denseLayers, double mixtureLayers, double microBatches, in LayerTime layer)
+    {
+        var dense = (denseLayers * (_parameters.Attention + _parameters.DenseFeedForward)
+            + mixtureLayers * (_parameters.Attention + _parameters.Shared) + EdgeParameters(layout)) / layout.Tp;
+        var routed = mixtureLayers * _parameters.Routed / layout.Tp / layout.Ep;
+        var shards = (double)layout.DpShard * layout.Cp;
+        var optimized = layout.ZeroStage == 0 ? dense + routed : dense / shards + routed / Math.Max(1, shards / layout.Ep);
+        var optimizer = OptimizerBytes * optimized / (cluster.Gpu.MemoryBandwidth.Value * coefficients.OptimizerEfficiency);
+        var numLayers = denseLayers + mixtureLayers;
+        var group = Groups(layout, 1);
+        var expertGroup = Groups(layout, layout.Ep);
+        var communication = layout.ZeroStage >= 3
+            ? ShardedParameters(layout, dense / numLayers, routed / numLayers, numLayers, microBatches, layer, group, expertGroup)
+            : Replicated(layout, dense, group, numLayers, layer) + Replicated(layout, routed, expertGroup, 0, layer);
+        var rounds = layout.ZeroStage >= 3 ? 3 * microBatches : 2;
+        var (nvlink, network) = CollectiveTiming.AllGatherBytes(BytesPerParameter * (dense + routed) * rounds, group.Shard);
+        return (communication, optimizer, nvlink, network);
+    }
+
+    private double EdgeParameters(in Layout layout) => _parameters.Embedding * (_model.TieWordEmbeddings || layout.Pp > 1 ? 1 : 2);
+
+    private (RankGroup Shard, RankGroup Replicas) Groups(in Layout layout, int ep)
+    {
+        var inner = (long)layout.Tp * ep;
+        var shards = Math.Max(1, layout.DpShard * layout.Cp / ep);
+        return (
+            RankGroup.Of(shards, inner, _gpusPerServer),
+            RankGroup.Of(layout.DpReplicate, (long)layout.Tp * layout.Cp * layout.DpShard, _gpusPerServer));
+    }
+
+    /// <summary>ZeRO-0 to 2: gradients once a step under the last backward pass, parameters under the first forward pass.</summary>
+    private double Replicated(
+        in Layout layout, double parameters, in (RankGroup Shard, RankGroup Replicas) group, double numLayers, in LayerTime layer)
+    {
+        if (parameters <= 0)
+            return 0;
+        var calls = Math.Ceiling(parameters / BucketParameters);
+        var gradients = parameters / calls * BytesPerGradient;
+        var (forward, backward) = (numLayers * layer.Forward, numLayers * layer.Backward);
+        var window = coefficients.DataParallelOverlap;
+        if (layout.ZeroStage == 0)
+        {
+            var reduce = calls * (collectives.AllReduce(gradients, group.Shard) + collectives.AllReduce(gradients, group.Replicas));
+            return Overlap.Exposed(reduce, window * backward, coefficients.Contention);
+        }
+
+        var scatter = calls * (collectives.AllGather(gradients, group.Shard)
+            + collectives.AllReduce(gradients / group.Shard.Size, group.Replicas));
+        var gather = calls * collectives.AllGather(parameters / calls * BytesPerParameter, group.Shard);
+        return Overlap.Exposed(scatter, window * backward, coefficients.Contention)
+            + Overlap.Exposed(gather, window * forward, coefficients.Contention);
+    }
+
+    /// <summary>ZeRO-3: each layer's parameters are gathered before both passes, its gradients scattered after the second.</summary>
+    private double ShardedParameters(
+        in Layout layout, double dense, double routed, double numLayers, double microBatches, in LayerTime layer,
+        in (RankGroup Shard, RankGroup Replicas) group, in (RankGroup Shard, RankGroup Replicas) expertGroup)
+    {
+        var gather = collectives.AllGather(dense * BytesPerParameter, group.Shard)
+            + (routed > 0 ? collectives.AllGather(routed * BytesPerParameter, expertGroup.Shard) : 0);
+        var window = coefficients.GatherOverlap;
+        var forward = Overlap.Exposed(gather, window * layer.Forward, coefficients.Contention);
+        var backward = Overlap.Exposed(2 * gather, window * layer.Backward, coefficients.Contention);
+        var replicas = layout.DpReplicate == 1
+            ? 0
+            : numLayers * collectives.AllReduce((dense + routed) * BytesPerGradient / group.Shard.Size, group.Replicas);
+        return microBatches * numLayers * (forward + backward)
+            + Overlap.Exposed(replicas, window * numLayers * layer.Backward, coefficients.Contention) + gather;
+    }
+}

@@ -1,0 +1,71 @@
+using Altiplano.Planning.Hardware;
+
+namespace Altiplano.Planning.Costs;
+
+/// <summary>Time of the kernels of one GPU: matrix products, attention, elementwise work.</summary>
+public sealed class KernelTiming
+{
+    private const double Tile = 128;
+
+    /// <summary>Products with fewer tiles than SMs split their inner dim into pieces of at least this.</summary>
+    private const double SplitDepth = 2048;
+
+    /// <summary>Flash attention computes scores again in its backward pass: five products for the forward pass's two.</summary>
+    public const double AttentionBackward = 2.5;
+
+    private readonly double _matrixRate;
+    private readonly double _halfDepth;
+    private readonly double _waveQuantisation;
+    private readonly double _kernelOverhead;
+    private readonly double _attentionRate;
+    private readonly double _attentionHalfLength;
+    private readonly double _headSizeExponent;
+    private readonly double _elementwiseRate;
+    private readonly double _memoryRate;
+    private readonly double _bytesPerInput;
+    private readonly int _numSms;
+
+    public KernelTiming(GpuSpec gpu, Precision precision, TimeCoefficients coefficients)
+    {
+        var clock = Math.Pow(gpu.PowerLimit.Value / gpu.RatedPower.Value, coefficients.PowerExponent);
+        _matrixRate = gpu.Peak(precision).Value * coefficients.MatrixEfficiency * clock;
+        _halfDepth = coefficients.MatrixHalfDepth;
+        _waveQuantisation = coefficients.WaveQuantisation;
+        _kernelOverhead = coefficients.KernelOverhead.Value;
+        _attentionRate = gpu.PeakBf16.Value * coefficients.AttentionEfficiency * clock;
+        _attentionHalfLength = coefficients.AttentionHalfLength;
+        _headSizeExponent = coefficients.HeadSizeExponent;
+        _elementwiseRate = gpu.MemoryBandwidth.Value * coefficients.MemoryEfficiency;
+        _memoryRate = gpu.MemoryBandwidth.Value * Math.Min(1, coefficients.OptimizerEfficiency);
+        _bytesPerInput = precision == Precision.Fp8 ? 1 : 2;
+        _numSms = gpu.NumSms;
+    }
+
+    /// <summary>Time of <paramref name="count"/> products [m, k] x [k, n] in one kernel.</summary>
+    /// <returns>The longer of tensor cores and memory; the last wave of tiles over the SMs is partly idle.</returns>
+    public double Product(double m, double n, double k, double count = 1)
+    {
+        if (m <= 0 || n <= 0 || k <= 0)
+            return 0;
+        var tiles = count * Math.Ceiling(m / Tile) * Math.Ceiling(n / Tile);
+        var waves = tiles / _numSms;
+        if (waves < 1)
+            waves *= Math.Max(1, Math.Min(Math.Floor(1 / waves), Math.Floor(k / SplitDepth)));
+        var lost = 1 + _waveQuantisation * (Math.Ceiling(waves) / waves - 1);
+        var operations = 2 * tiles * Tile * Tile * (k + _halfDepth);
+        var traffic = count * (_bytesPerInput * k * (m + n) + 2 * m * n);
+        return Math.Max(operations * lost / _matrixRate, traffic / _memoryRate) + _kernelOverhead;
+    }
+
+    /// <summary>Time of scores, softmax and values.</summary>
+    /// <param name="operations">Of the pairs that the mask leaves.</param>
+    /// <param name="keys">Tokens that the longest query sees.</param>
+    public double Attention(double operations, double keys, double headSize)
+    {
+        var byHead = Math.Pow(Math.Min(1, headSize / 128), _headSizeExponent);
+        return operations / (_attentionRate * byHead * keys / (keys + _attentionHalfLength)) + _kernelOverhead;
+    }
+
+    /// <summary>Time of kernels that only move data.</summary>
+    public double Elementwise(double bytes) => bytes / _elementwiseRate;
+}

@@ -1,0 +1,110 @@
+using Altiplano.Planning;
+using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Search;
+using Altiplano.Planning.Units;
+using CsCheck;
+
+namespace Altiplano.Tests.Planning.Search;
+
+/// <summary>Small models and clusters whose every layout can be evaluated.</summary>
+internal static class SearchSamples
+{
+    public static GpuSpec Gpu { get; } = new()
+    {
+        Name = "test-gpu",
+        PeakBf16 = new FlopsPerSecond(1e15),
+        Memory = new Bytes(80L << 30),
+        MemoryBandwidth = new BytesPerSecond(3.35e12),
+        L2Cache = new Bytes(50L << 20),
+        NumSms = 132,
+        PowerLimit = new Watts(700),
+        IdlePower = new Watts(70),
+    };
+
+    public static StackCoefficients Stack { get; } = new()
+    {
+        Name = "test",
+        RelativeSigma = 0.05,
+        Memory = new MemoryCoefficients { Framework = new Bytes(1L << 30), Fragmentation = 0.05 },
+        Time = new TimeCoefficients
+        {
+            MatrixEfficiency = 0.7, AttentionEfficiency = 0.5, MemoryEfficiency = 0.8, Launch = new Seconds(5e-6), NvlinkEfficiency = 0.8,
+            NetworkEfficiency = 0.8, TensorParallelOverlap = 0.3, DataParallelOverlap = 0.8, StragglerSigma = 0.01,
+        },
+    };
+
+    public static TransformerShape Dense { get; } = new()
+    {
+        Name = "dense", VocabSize = 32000, HiddenSize = 4096, NumLayers = 6, NumAttentionHeads = 32, NumKeyValueHeads = 8, IntermediateSize = 14336,
+    };
+
+    public static ClusterSpec Cluster(int gpus, double memoryGib = 80) => new()
+    {
+        Name = "test-cluster",
+        NumGpus = gpus,
+        Server = new ServerSpec
+        {
+            Name = "test-server",
+            Gpu = Gpu with { Memory = new Bytes((long)(memoryGib * (1L << 30))) },
+            GpusPerServer = 8,
+            NvlinkBandwidth = new BytesPerSecond(450e9),
+            NvlinkLatency = new Seconds(1e-6),
+            PcieBandwidth = new BytesPerSecond(55e9),
+            HostMemory = new Bytes(2L << 40),
+            HostIdlePower = new Watts(1500),
+            HostLoadPower = new Watts(2500),
+            Price = new Dollars(300_000),
+        },
+        Network = new NetworkSpec
+        {
+            Kind = FabricKind.InfiniBand,
+            BandwidthPerGpu = new BytesPerSecond(50e9),
+            Tiers = [new NetworkTier("rack", 256, 1, new Seconds(2e-6)), new NetworkTier("site", 1 << 20, 2, new Seconds(5e-6))],
+            PowerPerGpu = new Watts(60),
+            PricePerGpu = new Dollars(5000),
+        },
+        Storage = new StorageSpec(new Bytes(1L << 50), new BytesPerSecond(2e12), new BytesPerSecond(7e12), new Watts(1e5)),
+        Facility = new FacilitySpec(1.2, new Watts(1e8), 300, new Watts(10)),
+        Prices = new PriceSpec(new Dollars(2.5), new Dollars(0.07), 4, new Dollars(1e7), 15, new Dollars(0.2)),
+        Reliability = "test",
+    };
+
+    public static PlanRequest Request(TransformerShape model, ClusterSpec cluster, long minBatch, long maxBatch, int seqLen = 2048) => new()
+    {
+        Model = model, Cluster = cluster, Stack = Stack, Phases = [new PlanPhase("all", 1e10, seqLen, minBatch, maxBatch)],
+    };
+
+    /// <summary>Requests small enough to be searched exhaustively, of many shapes.</summary>
+    public static Gen<PlanRequest> Requests { get; } =
+        from heads in OneOf(4, 6, 8)
+        from layers in Gen.Int[1, 5]
+        from experts in OneOf(0, 0, 4)
+        from gpus in OneOf(2, 8, 12, 16)
+        from memory in OneOf(2.0, 4.0, 8.0, 80.0)
+        from batch in OneOf(8, 12, 16)
+        from range in OneOf(0, 3)
+        from seq in OneOf(512, 1536)
+        from objective in OneOf(Objective.Time, Objective.Cost, Objective.Energy)
+        from top in OneOf(1, 5)
+        from isFp8 in Gen.Bool
+        select Request(Shape(heads, layers, experts), Cluster(gpus, memory), batch, batch + range, seq) with
+        {
+            Objective = objective, Top = top, Precision = isFp8 ? Precision.Fp8 : Precision.Bf16,
+        };
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static TransformerShape Shape(int heads, int layers, int experts) => new()
+    {
+        Name = "small",
+        VocabSize = 32000,
+        HiddenSize = 128 * heads,
+        NumLayers = layers,
+        NumAttentionHeads = heads,
+        NumKeyValueHeads = heads / 2,
+        IntermediateSize = 384 * heads,
+        Mixture = experts == 0 ? null : new MixtureShape(experts, 2, 384 * heads),
+    };
+}
