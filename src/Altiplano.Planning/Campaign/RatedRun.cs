@@ -1,5 +1,6 @@
 using Altiplano.Planning.Costs;
 using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Power;
 
 namespace Altiplano.Planning.Campaign;
 
@@ -16,9 +17,14 @@ public static class RatedRun
     {
         var rate = run.Rate ?? throw new InvalidOperationException($"{run.Name} has no rate.");
         var gpus = campaign.GpusOf(run);
-        var seconds = run.Tokens.Value * TokenFlops.Training(run.Model, run.SeqLen) / (gpus * rate.Value) / run.Goodput;
-        return new PlannedRun(seconds, 0, 0, RelativeSigma, Evidence.Assumed, $"given rate, {rate} a GPU")
-            .WithPowerOf(campaign, run, StepAt(rate.Value, campaign.Fleet), gpus, run.Goodput);
+        var seconds = run.Tokens.Value * run.FlopsPerToken / (gpus * rate.Value) / run.Goodput;
+        var model = new PowerModel(campaign.Fleet, run.Precision);
+        var (stepping, stopped) = (model.Evaluate(StepAt(rate.Value, campaign.Fleet), gpus), model.StoppedUse);
+        return new PlannedRun(
+            seconds,
+            run.Goodput * stepping.ItMean + (1 - run.Goodput) * gpus * stopped.It,
+            run.Goodput * stepping.FacilityMean + (1 - run.Goodput) * gpus * stopped.Facility,
+            RelativeSigma, Evidence.Assumed, $"given rate, {rate} a GPU");
     }
 
     /// <summary>One second of a step at a rate.</summary>
