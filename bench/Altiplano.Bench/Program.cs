@@ -11,6 +11,8 @@ switch (args)
     case ["products"]:
         ProductBenchmark.Run();
         return 0;
+    case ["collectives", .. var pairs]:
+        return CollectiveBenchmark.Run(pairs);
     case ["text", var path, var copies]:
         BenchmarkText.Write(path, int.Parse(copies));
         return 0;
@@ -23,6 +25,6 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | " +
-            "products | simulate [THREADS] | text PATH COPIES | kernels [BenchmarkDotNet's options]");
+            "products | simulate [THREADS] | collectives MB ITERATIONS ... | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

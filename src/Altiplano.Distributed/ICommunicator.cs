@@ -21,17 +21,13 @@ public interface ICommunicator : IDisposable
     /// <exception cref="CollectiveException">The arguments do not fit each other, or the group has failed.</exception>
     Pending Start(in Collective collective);
 
+    /// <summary>Starts an operation and waits for it.</summary>
+    /// <exception cref="CollectiveException">It failed, or not every rank came before the deadline.</exception>
+    void Run(in Collective collective) => Start(collective).Wait();
+
     /// <summary>A communicator of some of this group's ranks.</summary>
     /// <param name="axis">Its name.</param>
     /// <param name="members">Ranks of this group, with the caller among them; their order becomes the order of the new ranks.</param>
     /// <remarks>Every rank of this group calls it at the same place in its program, each with the group that it is in itself.</remarks>
     ICommunicator Group(string axis, RankGroup members);
-}
-
-/// <summary>What every communicator can do by what each can do.</summary>
-public static class Communicators
-{
-    /// <summary>Starts an operation and waits for it.</summary>
-    /// <exception cref="CollectiveException">It failed, or not every rank came before the deadline.</exception>
-    public static void Run(this ICommunicator communicator, in Collective collective) => communicator.Start(collective).Wait();
 }

@@ -8,7 +8,9 @@ namespace Altiplano.Cli.Configuration;
 /// <param name="kind">What it is, as it follows "must be": <c>a power, 0 or more, such as 700W</c>.</param>
 /// <param name="units">The units, the usual one first.</param>
 /// <param name="parse">The value of a text; null where the text is none.</param>
-internal sealed class QuantityFormat<T>(string kind, string[] units, Func<string, T?> parse, Func<T, string> show) : YamlFormat<T>
+/// <param name="findProblem">What is wrong with the value of a path, or null where nothing is.</param>
+internal sealed class QuantityFormat<T>(
+    string kind, string[] units, Func<string, T?> parse, Func<T, string> show, Func<T, string, string?>? findProblem = null) : YamlFormat<T>
     where T : struct
 {
     public override string Kind => kind;
@@ -20,7 +22,7 @@ internal sealed class QuantityFormat<T>(string kind, string[] units, Func<string
         var parsed = isBare ? null : parse(text);
         value = parsed ?? default;
         if (parsed is not null)
-            return true;
+            return IsAllowed(node, path, reading, value);
         if (!isBare)
             return Refuse(node, path, reading);
         reading.Report(node, $"{path} is {text}, a number without its unit. Write {text.TrimStart('-')}{units[0]}" +
@@ -29,6 +31,14 @@ internal sealed class QuantityFormat<T>(string kind, string[] units, Func<string
     }
 
     public override YamlNode Write(T value) => new YamlScalarNode(show(value));
+
+    private bool IsAllowed(YamlNode node, string path, YamlReading reading, T value)
+    {
+        if (findProblem?.Invoke(value, path) is not { } problem)
+            return true;
+        reading.Report(node, problem);
+        return false;
+    }
 }
 
 /// <summary>The quantities that descriptions of machines are made of.</summary>
@@ -49,7 +59,12 @@ internal static class Quantities
         "a power, 0 or more, such as 700W, 10.2kW or 150MW", ["W", "kW", "MW", "GW"], Watts.Parse, v => v.ToString());
 
     public static QuantityFormat<Seconds> Time { get; } = new(
-        "a time, 0 or more, such as 3.6us, 10min or 1.8h", ["us", "ms", "s", "min", "h", "d"], Seconds.Parse, v => v.ToString());
+        "a time, 0 or more, such as 3.6us, 10min or 1.8h", ["us", "ms", "s", "min", "h", "d"], Seconds.Parse, v => v.ToString(),
+        (time, path) => time.FindProblem(path));
+
+    public static QuantityFormat<FailureRate> Failures { get; } = new(
+        "failures over what was watched, such as 6.5/1000 server-days or 0.0004/gpu-day", ["/1000 server-days", "/gpu-day"],
+        FailureRate.Parse, v => v.ToString(), (rate, path) => rate.FindProblem(path));
 
     public static QuantityFormat<Dollars> Money { get; } = new(
         "an amount, 0 or more, such as 2.35$, 250k$ or 4.1M$", ["$", "k$", "M$", "B$"], Dollars.Parse, v => v.ToString());

@@ -24,7 +24,7 @@ internal static class ReliabilitySections
     private static ScalarFormat<double> Share => YamlFormats.Number("a share from 0 to 1", v => v is >= 0 and <= 1);
 
     private static Section<ComponentRate> Component { get; } = new Section<ComponentRate>()
-        .Add("rate", QuantityFormats.Rate, c => c.Rate, (c, v) => c with { Rate = v }, "How often it stops a run.", isRequired: true)
+        .Add("rate", Quantities.Failures, c => c.Rate, (c, v) => c with { Rate = v }, "How often it stops a run.", isRequired: true)
         .Add("server_loss_share", Share, c => c.ServerLossShare, (c, v) => c with { ServerLossShare = v },
             "Share after which the server is out until repaired.")
         .Add("evidence", YamlFormats.OneOf(
@@ -37,32 +37,32 @@ internal static class ReliabilitySections
     public static Section<RecoveryPolicy> Recovery { get; } = new Section<RecoveryPolicy>()
         .Add("source", YamlFormats.OneOf(("disk", RestartSource.Disk), ("memory", RestartSource.Memory), ("peer", RestartSource.Peer)),
             p => p.Source, (p, v) => p with { Source = v }, "Where a restart finds the state.", isRequired: true)
-        .Add("detection", QuantityFormats.Time, p => p.Detection, (p, v) => p with { Detection = v },
+        .Add("detection", Quantities.Time, p => p.Detection, (p, v) => p with { Detection = v },
             "From a failure until it is known.", isRequired: true)
-        .Add("restart", QuantityFormats.Time, p => p.Restart, (p, v) => p with { Restart = v },
+        .Add("restart", Quantities.Time, p => p.Restart, (p, v) => p with { Restart = v },
             "From then until the first step; of the replica alone, where replicas are dropped.", isRequired: true)
-        .Add("disk_restart", QuantityFormats.Time, p => p.DiskRestart, (p, v) => p with { DiskRestart = v },
+        .Add("disk_restart", Quantities.Time, p => p.DiskRestart, (p, v) => p with { DiskRestart = v },
             "The same from disk, for source: memory.")
-        .Add("checkpoint_blocking", QuantityFormats.Time, p => p.CheckpointBlocking, (p, v) => p with { CheckpointBlocking = v },
+        .Add("checkpoint_blocking", Quantities.Time, p => p.CheckpointBlocking, (p, v) => p with { CheckpointBlocking = v },
             "How long a checkpoint stops training.", isRequired: true)
-        .Add("checkpoint_write", QuantityFormats.Time, p => p.CheckpointWrite, (p, v) => p with { CheckpointWrite = v },
+        .Add("checkpoint_write", Quantities.Time, p => p.CheckpointWrite, (p, v) => p with { CheckpointWrite = v },
             "How long it is then written in the background.")
-        .Add("replacement", QuantityFormats.Time, p => p.Replacement, (p, v) => p with { Replacement = v }, "Putting a spare in place.")
-        .Add("repair", QuantityFormats.Time, p => p.Repair, (p, v) => p with { Repair = v },
+        .Add("replacement", Quantities.Time, p => p.Replacement, (p, v) => p with { Replacement = v }, "Putting a spare in place.")
+        .Add("repair", Quantities.Time, p => p.Repair, (p, v) => p with { Repair = v },
             "Mean time until a lost server is a spare.", isRequired: true)
-        .Add("corruption_detection", QuantityFormats.Time, p => p.CorruptionDetection, (p, v) => p with { CorruptionDetection = v },
+        .Add("corruption_detection", Quantities.Time, p => p.CorruptionDetection, (p, v) => p with { CorruptionDetection = v },
             "From a silent corruption until it is known.")
         .Add("drops_replicas", YamlFormats.Boolean, p => p.DropsReplicas, (p, v) => p with { DropsReplicas = v },
             "True where whole replicas go on without the one that failed.")
-        .Add("replica_drop", QuantityFormats.Time, p => p.ReplicaDrop, (p, v) => p with { ReplicaDrop = v },
+        .Add("replica_drop", Quantities.Time, p => p.ReplicaDrop, (p, v) => p with { ReplicaDrop = v },
             "How long all wait while one is dropped.")
         .Check((p, path) => p.FindProblems(path));
 
     public static Section<StragglerRates> Stragglers { get; } = new Section<StragglerRates>()
-        .Add("rate", QuantityFormats.Rate, s => s.Rate, (s, v) => s with { Rate = v }, "How often a server turns slow.", isRequired: true)
+        .Add("rate", Quantities.Failures, s => s.Rate, (s, v) => s with { Rate = v }, "How often a server turns slow.", isRequired: true)
         .Add("slowdown", YamlFormats.Number("a share from 0 up to, but not, 1", v => v is >= 0 and < 1), s => s.Slowdown,
             (s, v) => s with { Slowdown = v }, "Share of its speed that it, and the run with it, loses.", isRequired: true)
-        .Add("removal", QuantityFormats.Time, s => s.Removal, (s, v) => s with { Removal = v }, "Until it is taken out.", isRequired: true)
+        .Add("removal", Quantities.Time, s => s.Removal, (s, v) => s with { Removal = v }, "Until it is taken out.", isRequired: true)
         .Check((s, path) => s.FindProblems(path));
 
     public static RecoveryPolicy BlankRecovery { get; } = new()

@@ -25,11 +25,17 @@ internal sealed class MpiCommunicator(MpiEngine engine, nint handle, long id, st
         return engine.Start(this, collective);
     }
 
+    public void Run(in Collective collective)
+    {
+        CollectiveRules.Check(collective, this);
+        engine.Run(this, collective);
+    }
+
     public ICommunicator Group(string axis, RankGroup members)
     {
         CollectiveRules.CheckGroup(axis, members, this);
         // MPI's split has no deadline; after a barrier, which has one, every rank is about to call it.
-        this.Run(Collective.Barrier());
+        Run(Collective.Barrier());
         var part = engine.Split(handle, color: members[0], key: members.IndexOf(Rank));
         var group = new MpiCommunicator(engine, part, NextId(members[0]), axis, Members.Select(members));
         engine.Add(group);
