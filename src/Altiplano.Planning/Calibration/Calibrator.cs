@@ -21,7 +21,7 @@ public static class Calibrator
         IReadOnlyList<CalibrationPoint> points, TimeCoefficients prior, IReadOnlySet<string>? frozen = null)
     {
         var free = FittedCoefficient.All.Where(c => frozen?.Contains(c.Name) != true).ToArray();
-        var start = free.Select(c => Math.Log(c.Get(prior))).ToArray();
+        var start = free.Select(c => c.ToUnbounded(c.Get(prior))).ToArray();
         var weights = SourceWeights(points);
         var robust = Enumerable.Repeat(1.0, points.Count).ToArray();
         var current = start;
@@ -64,7 +64,7 @@ public static class Calibrator
     {
         var result = prior;
         for (var i = 0; i < free.Length; i++)
-            result = free[i].With(result, Math.Clamp(Math.Exp(x[i]), free[i].Low, free[i].High));
+            result = free[i].With(result, free[i].FromUnbounded(x[i]));
         return result;
     }
 }

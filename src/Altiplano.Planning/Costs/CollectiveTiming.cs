@@ -54,17 +54,20 @@ public sealed class CollectiveTiming
         return 2 * _networkReduction * RingBandwidthTime(payload, group) + Math.Min(2 * RingLatency(group), tree);
     }
 
-    /// <summary>Every rank sends a different part to each of the others.</summary>
-    /// <param name="payload">Bytes that each rank holds before the call, its own part included.</param>
-    public double AllToAll(double payload, in RankGroup group)
+    /// <summary>Every rank sends each of its rows to <paramref name="copies"/> others, picked at random.</summary>
+    /// <param name="rows">Bytes of one copy of all rows of a rank.</param>
+    /// <remarks>A row goes once to each server that wants it and is spread over NVLink there, as DeepEP does.</remarks>
+    public double AllToAll(double rows, double copies, in RankGroup group)
     {
         if (group.Size <= 1)
             return 0;
-        var inside = payload * (group.PerServer - 1) / group.Size / _nvlinkBandwidth + (group.PerServer - 1) * _nvlinkHop;
-        if (group.Servers == 1)
+        var inside = rows * copies * (group.PerServer - 1) / group.PerServer / _nvlinkBandwidth + (group.PerServer - 1) * _nvlinkHop;
+        var servers = group.Servers;
+        if (servers == 1)
             return inside;
-        var outside = payload * (group.Size - group.PerServer) / group.Size / SpreadBandwidth(group);
-        return Math.Max(inside, outside) + NetworkHop(group) * Math.Sqrt(group.Servers);
+        var targets = servers * (1 - Math.Pow(1 - 1.0 / servers, copies));
+        var outside = rows * targets * (servers - 1) / servers / SpreadBandwidth(group);
+        return Math.Max(inside, outside) + NetworkHop(group) * Math.Sqrt(servers);
     }
 
     /// <summary>One rank sends to the next of its axis.</summary>

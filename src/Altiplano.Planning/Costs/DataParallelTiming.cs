@@ -8,13 +8,13 @@ namespace Altiplano.Planning.Costs;
 public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients, CollectiveTiming collectives)
 {
     private const double BytesPerParameter = 2;
-    private const double BytesPerGradient = 2;
 
     /// <summary>Adam on a shard: gradient, master weight and both moments are read, all but the gradient and a 16-bit copy written.</summary>
     private const double OptimizerBytes = 30;
 
-    /// <summary>Parameters of one bucket of gradients, and a collective for each.</summary>
-    private const double BucketParameters = 60e6;
+    /// <summary>Parameters of one bucket of gradients, and a collective for each: this, or <see cref="BucketParametersPerRank"/> x ranks.</summary>
+    private const double BucketParameters = 40e6;
+    private const double BucketParametersPerRank = 1e6;
 
     private readonly TransformerShape _model = workload.Model;
     private readonly LayerParameters _parameters = LayerParameters.Of(workload.Model);
@@ -36,7 +36,7 @@ public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, T
         var group = Groups(layout, 1);
         var expertGroup = Groups(layout, layout.Ep);
         var communication = layout.ZeroStage >= 3
-            ? ShardedParameters(layout, dense / numLayers, routed / numLayers, numLayers, microBatches, layer, group, expertGroup)
+            ? ShardedParameters(layout, dense / Math.Max(1, numLayers), routed / Math.Max(1, numLayers), numLayers, microBatches, layer, group, expertGroup)
             : Replicated(layout, dense, group, numLayers, layer) + Replicated(layout, routed, expertGroup, 0, layer);
         var rounds = layout.ZeroStage >= 3 ? 3 * microBatches : 2;
         var (nvlink, network) = CollectiveTiming.AllGatherBytes(BytesPerParameter * (dense + routed) * rounds, group.Shard);
@@ -60,8 +60,8 @@ public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, T
     {
         if (parameters <= 0)
             return 0;
-        var calls = Math.Ceiling(parameters / BucketParameters);
-        var gradients = parameters / calls * BytesPerGradient;
+        var calls = Math.Ceiling(parameters / Math.Max(BucketParameters, BucketParametersPerRank * group.Shard.Size * group.Replicas.Size));
+        var gradients = parameters / calls * coefficients.BytesPerGradient;
         var (forward, backward) = (numLayers * layer.Forward, numLayers * layer.Backward);
         var window = coefficients.DataParallelOverlap;
         if (layout.ZeroStage == 0)
@@ -82,14 +82,17 @@ public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, T
         in Layout layout, double dense, double routed, double numLayers, double microBatches, in LayerTime layer,
         in (RankGroup Shard, RankGroup Replicas) group, in (RankGroup Shard, RankGroup Replicas) expertGroup)
     {
-        var gather = collectives.AllGather(dense * BytesPerParameter, group.Shard)
-            + (routed > 0 ? collectives.AllGather(routed * BytesPerParameter, expertGroup.Shard) : 0);
+        var calls = coefficients.GatherCalls;
+        var gather = calls * (collectives.AllGather(dense * BytesPerParameter / calls, group.Shard)
+            + (routed > 0 ? collectives.AllGather(routed * BytesPerParameter / calls, expertGroup.Shard) : 0));
         var window = coefficients.GatherOverlap;
-        var forward = Overlap.Exposed(gather, window * layer.Forward, coefficients.Contention);
-        var backward = Overlap.Exposed(2 * gather, window * layer.Backward, coefficients.Contention);
+        var ahead = Math.Min(1, coefficients.PrefetchParameters / (dense + routed));
+        var scatter = gather;
+        var forward = Overlap.Exposed(gather, Math.Min(ahead * gather, window * layer.Forward), coefficients.Contention);
+        var backward = Overlap.Exposed(gather + scatter, Math.Min(ahead * (gather + scatter), window * layer.Backward), coefficients.Contention);
         var replicas = layout.DpReplicate == 1
             ? 0
-            : numLayers * collectives.AllReduce((dense + routed) * BytesPerGradient / group.Shard.Size, group.Replicas);
+            : numLayers * collectives.AllReduce((dense + routed) * BytesPerParameter / group.Shard.Size, group.Replicas);
         return microBatches * numLayers * (forward + backward)
             + Overlap.Exposed(replicas, window * numLayers * layer.Backward, coefficients.Contention) + gather;
     }

@@ -13,11 +13,14 @@ public sealed class KernelTiming
     /// <summary>Flash attention computes scores again in its backward pass: five products for the forward pass's two.</summary>
     public const double AttentionBackward = 2.5;
 
+    /// <summary>Seconds that a kernel takes on the GPU besides its work.</summary>
+    private const double KernelOverhead = 4e-6;
+
     private readonly double _matrixRate;
     private readonly double _halfDepth;
     private readonly double _waveQuantisation;
-    private readonly double _kernelOverhead;
     private readonly double _attentionRate;
+    private readonly double _shardedAttentionRate;
     private readonly double _attentionHalfLength;
     private readonly double _headSizeExponent;
     private readonly double _elementwiseRate;
@@ -27,12 +30,12 @@ public sealed class KernelTiming
 
     public KernelTiming(GpuSpec gpu, Precision precision, TimeCoefficients coefficients)
     {
-        var clock = Math.Pow(gpu.PowerLimit.Value / gpu.RatedPower.Value, coefficients.PowerExponent);
+        var clock = Math.Cbrt(gpu.PowerLimit.Value / gpu.RatedPower.Value);
         _matrixRate = gpu.Peak(precision).Value * coefficients.MatrixEfficiency * clock;
         _halfDepth = coefficients.MatrixHalfDepth;
         _waveQuantisation = coefficients.WaveQuantisation;
-        _kernelOverhead = coefficients.KernelOverhead.Value;
         _attentionRate = gpu.PeakBf16.Value * coefficients.AttentionEfficiency * clock;
+        _shardedAttentionRate = gpu.PeakBf16.Value * coefficients.ShardedAttentionEfficiency * clock;
         _attentionHalfLength = coefficients.AttentionHalfLength;
         _headSizeExponent = coefficients.HeadSizeExponent;
         _elementwiseRate = gpu.MemoryBandwidth.Value * coefficients.MemoryEfficiency;
@@ -54,16 +57,17 @@ public sealed class KernelTiming
         var lost = 1 + _waveQuantisation * (Math.Ceiling(waves) / waves - 1);
         var operations = 2 * tiles * Tile * Tile * (k + _halfDepth);
         var traffic = count * (_bytesPerInput * k * (m + n) + 2 * m * n);
-        return Math.Max(operations * lost / _matrixRate, traffic / _memoryRate) + _kernelOverhead;
+        return Math.Max(operations * lost / _matrixRate, traffic / _memoryRate) + KernelOverhead;
     }
 
     /// <summary>Time of scores, softmax and values.</summary>
     /// <param name="operations">Of the pairs that the mask leaves.</param>
     /// <param name="keys">Tokens that the longest query sees.</param>
-    public double Attention(double operations, double keys, double headSize)
+    public double Attention(double operations, double keys, double headSize, bool isSharded)
     {
         var byHead = Math.Pow(Math.Min(1, headSize / 128), _headSizeExponent);
-        return operations / (_attentionRate * byHead * keys / (keys + _attentionHalfLength)) + _kernelOverhead;
+        var rate = isSharded ? _shardedAttentionRate : _attentionRate;
+        return operations / (rate * byHead * keys / (keys + _attentionHalfLength)) + KernelOverhead;
     }
 
     /// <summary>Time of kernels that only move data.</summary>

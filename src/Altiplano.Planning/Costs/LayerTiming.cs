@@ -115,8 +115,8 @@ public sealed class LayerTiming
             : (_model.HeadDim, _model.HeadDim);
         var operations = 2 * (keyDim + valueDim) * heads * layout.MicroBatchSize * _pairs / layout.Cp;
         var keys = 2 * _pairs / _seqLen;
-        work.AttentionForward = _kernels.Attention(operations, keys, valueDim);
-        work.AttentionBackward = _kernels.Attention(operations * KernelTiming.AttentionBackward, keys, valueDim);
+        work.AttentionForward = _kernels.Attention(operations, keys, valueDim, layout.ZeroStage >= 3);
+        work.AttentionBackward = _kernels.Attention(operations * KernelTiming.AttentionBackward, keys, valueDim, layout.ZeroStage >= 3);
         work.AttentionFlops = operations;
     }
 
@@ -128,7 +128,7 @@ public sealed class LayerTiming
         var heads = (_model.NumAttentionHeads + 2.0 * _model.NumKeyValueHeads) * _model.HeadDim / layout.Tp;
         var columns = 2 * heads + ActivationColumns(isMixture) / layout.Tp;
         if (isMixture)
-            columns += 4 * hidden * _model.Mixture!.TopK * _coefficients.ExpertImbalance / layout.Tp;
+            columns += 20 * hidden * _model.Mixture!.TopK * _coefficients.ExpertImbalance;
         work.ElementwiseBytes = tokens * BytesPerActivation * (rows + columns);
     }
 
@@ -180,19 +180,20 @@ public sealed class LayerTiming
 
         // Forward and backward sum twice each; with sequence parallelism as gathers and scatters, and the inputs are gathered again.
         var passes = 4 + 2 * redo;
-        var tensorTime = layout.HasSequenceParallel
+        var copies = isMixture ? (1.0 + _model.Mixture!.TopK) / 2 : 1;
+        var tensorTime = copies * (layout.HasSequenceParallel
             ? (2 * passes + 2) * _collectives.AllGather(activations, tensor)
-            : passes * _collectives.AllReduce(activations, tensor);
+            : passes * _collectives.AllReduce(activations, tensor));
         var contextTime = ContextTime(work, tokens, layout, context, redo);
         var routed = isMixture ? activations * _model.Mixture!.TopK / layout.Tp : 0;
-        var expertTime = isMixture ? passes * _collectives.AllToAll(routed, expert) * _coefficients.ExpertImbalance : 0;
+        var expertTime = isMixture ? passes * _collectives.AllToAll(activations / layout.Tp, _model.Mixture!.TopK, expert) * _coefficients.ExpertImbalance : 0;
         var (nvlink, network) = CollectiveTiming.AllGatherBytes(activations * (2 * passes), tensor);
         var expertBytes = isMixture ? passes * routed * (layout.Ep - 1) / layout.Ep : 0;
         return new LayerTime
         {
-            TensorParallel = tensorTime * (1 - _coefficients.TensorParallelOverlap),
+            TensorParallel = tensorTime * (layout.ZeroStage >= 3 || tensor.Servers > 1 ? 1 : 1 - _coefficients.TensorParallelOverlap),
             ContextParallel = contextTime,
-            ExpertParallel = expertTime,
+            ExpertParallel = expertTime * (1 - _coefficients.ExpertParallelOverlap),
             NvlinkBytes = nvlink + (expert.Servers == 1 ? expertBytes : 0),
             NetworkBytes = network + (expert.Servers == 1 ? 0 : expertBytes),
         };

@@ -15,11 +15,11 @@ public sealed record TimeCoefficients
     /// <summary>How much of the last, partly filled wave of tiles is lost: 0 none, 1 all of it.</summary>
     public required double WaveQuantisation { get; init; }
 
-    /// <summary>Time on the GPU that a matrix product takes besides its operations.</summary>
-    public required Seconds KernelOverhead { get; init; }
-
     /// <summary>Share of the dense bf16 peak that attention over long sequences reaches, masked pairs not counted.</summary>
     public required double AttentionEfficiency { get; init; }
+
+    /// <summary>The same in stacks that run ZeRO-3, which take their attention kernels from another library.</summary>
+    public required double ShardedAttentionEfficiency { get; init; }
 
     /// <summary>Sequence length at which attention reaches half of <see cref="AttentionEfficiency"/>, in tokens.</summary>
     public required double AttentionHalfLength { get; init; }
@@ -54,11 +54,23 @@ public sealed record TimeCoefficients
     /// <summary>Share of tensor-parallel communication that compute hides.</summary>
     public required double TensorParallelOverlap { get; init; }
 
+    /// <summary>Bytes of one gradient on the wire: 2 where they are reduced in 16 bits, 4 where in 32; a mixture lies between.</summary>
+    public required double BytesPerGradient { get; init; }
+
     /// <summary>Share of the last backward and first forward pass under which ZeRO-0, 1 and 2 hide communication.</summary>
     public required double DataParallelOverlap { get; init; }
 
     /// <summary>Share of a layer's compute under which ZeRO-3 hides that layer's gathers and reductions.</summary>
     public required double GatherOverlap { get; init; }
+
+    /// <summary>Collectives that ZeRO-3 issues to gather one layer: 1 where its parameters are one buffer.</summary>
+    public required double GatherCalls { get; init; }
+
+    /// <summary>Parameters that ZeRO-3 gathers ahead at most; of a larger layer only this part is hidden.</summary>
+    public required double PrefetchParameters { get; init; }
+
+    /// <summary>Share of expert-parallel communication that compute hides.</summary>
+    public required double ExpertParallelOverlap { get; init; }
 
     /// <summary>Share of hidden communication that compute pays back in slower kernels.</summary>
     public required double Contention { get; init; }
@@ -74,9 +86,6 @@ public sealed record TimeCoefficients
 
     /// <summary>Share of the memory bandwidth that the optimizer reaches.</summary>
     public required double OptimizerEfficiency { get; init; }
-
-    /// <summary>Exponent of power limit / rated power in the clock of matrix products.</summary>
-    public required double PowerExponent { get; init; }
 
     /// <summary>Standard deviation of one rank's step time, as a share of it.</summary>
     public required double StragglerSigma { get; init; }

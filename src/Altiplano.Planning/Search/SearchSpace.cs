@@ -69,9 +69,7 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
     {
         var shardings = Shardings(trunk).ToArray();
         return from ep in _expertDegrees
-               let roomy = shardings.Where(s => (long)s.DpShard * trunk.Cp % ep == 0).ToArray()
-               where roomy.Length > 0
-               select (ep, roomy);
+               select (ep, shardings.Where(s => (long)s.DpShard * trunk.Cp % ep == 0).ToArray());
     }
 
     /// <summary>What shards most first.</summary>

@@ -28,6 +28,8 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
                 {
                     var layout = axes.Variants[variant] with { Pp = axes.Trunk.Pp, Schedule = kind, VirtualStages = chunks };
                     var shardings = axes.Shardings[variant];
+                    if (shardings.Length == 0)
+                        continue;
                     var least = request.IsExhaustive ? 0 : bound.Of(
                         work[variant], layout.Pp, PipelineTiming.BubbleShare(layout), microBatches, batch.Workload.TokensPerStep);
                     if (least > Math.Min(threshold, tally.Best.Threshold))

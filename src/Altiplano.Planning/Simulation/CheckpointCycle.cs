@@ -38,9 +38,11 @@ internal struct CheckpointCycle
 
     public long Checkpoints { get; private set; }
 
-    /// <summary>Seconds until the work reaches a target, checkpoints on the way included.</summary>
+    /// <summary>Seconds until the work reaches a target, checkpoints on the way included; endless where it never does.</summary>
     public readonly double TimeToReach(double target, double speed)
     {
+        if (speed == 0 || double.IsPositiveInfinity(target))
+            return double.PositiveInfinity;
         var left = target - Work;
         var snapshots = Math.Max(0, Math.Ceiling((_sinceSnapshot + left) / _interval) - 1);
         return _blockedLeft + (left / speed) + (snapshots * _blocking);

@@ -2,6 +2,7 @@ using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Costs;
 using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Reliability;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Units;
 using CsCheck;
@@ -30,10 +31,28 @@ internal static class SearchSamples
         Memory = new MemoryCoefficients { Framework = new Bytes(1L << 30), Fragmentation = 0.05 },
         Time = new TimeCoefficients
         {
-            MatrixEfficiency = 0.7, AttentionEfficiency = 0.5, MemoryEfficiency = 0.8, Launch = new Seconds(5e-6), NvlinkEfficiency = 0.8,
-            NetworkEfficiency = 0.8, TensorParallelOverlap = 0.3, DataParallelOverlap = 0.8, StragglerSigma = 0.01,
+            MatrixEfficiency = 0.75, MatrixHalfDepth = 300, WaveQuantisation = 0.5, KernelOverhead = new Seconds(2e-6), AttentionEfficiency = 0.5,
+            AttentionHalfLength = 300, HeadSizeExponent = 0.3, MemoryEfficiency = 0.8, CastTraffic = 0.5, Launch = new Seconds(4e-6),
+            StepOverhead = new Seconds(0.02), NvlinkEfficiency = 0.8, NetworkEfficiency = 0.8, NvlinkHop = new Seconds(2e-6),
+            NetworkHop = new Seconds(5e-6), TensorParallelOverlap = 0.2, DataParallelOverlap = 0.5, GatherOverlap = 0.7, Contention = 0.1,
+            SelectiveShare = 0.3, PipelineTransferShare = 0.5, ExpertImbalance = 1.1, OptimizerEfficiency = 0.7, PowerExponent = 0.4,
+            StragglerSigma = 0.005,
         },
     };
+
+    public static RunReliability Reliability { get; } = new(
+        new FailureRates
+        {
+            Name = "test",
+            Components = [new ComponentRate { Component = FailureComponent.Unattributed, Rate = FailureRate.PerThousandServerDays(6.5) }],
+        },
+        [
+            new RecoveryPolicy
+            {
+                Name = "disk", Source = RestartSource.Disk, Detection = new Seconds(120), Restart = new Seconds(600),
+                CheckpointBlocking = new Seconds(10), CheckpointWrite = new Seconds(60), Repair = new Seconds(7200),
+            },
+        ]);
 
     public static TransformerShape Dense { get; } = new()
     {
@@ -61,8 +80,7 @@ internal static class SearchSamples
         {
             Kind = FabricKind.InfiniBand,
             BandwidthPerGpu = new BytesPerSecond(50e9),
-            Tiers = [new NetworkTier("rack", 256, 1, new Seconds(2e-6)), new NetworkTier("site", 1 << 20, 2, new Seconds(5e-6))],
-            PowerPerGpu = new Watts(60),
+            Tiers = [Tier("rack", 16, 1), Tier("site", 1 << 20, 2)],
             PricePerGpu = new Dollars(5000),
         },
         Storage = new StorageSpec(new Bytes(1L << 50), new BytesPerSecond(2e12), new BytesPerSecond(7e12), new Watts(1e5)),
@@ -73,7 +91,7 @@ internal static class SearchSamples
 
     public static PlanRequest Request(TransformerShape model, ClusterSpec cluster, long minBatch, long maxBatch, int seqLen = 2048) => new()
     {
-        Model = model, Cluster = cluster, Stack = Stack, Phases = [new PlanPhase("all", 1e10, seqLen, minBatch, maxBatch)],
+        Model = model, Cluster = cluster, Stack = Stack, Reliability = Reliability, Phases = [new PlanPhase("all", 1e10, seqLen, minBatch, maxBatch)],
     };
 
     /// <summary>Requests small enough to be searched exhaustively, of many shapes.</summary>
@@ -93,6 +111,9 @@ internal static class SearchSamples
         {
             Objective = objective, Top = top, Precision = isFp8 ? Precision.Fp8 : Precision.Bf16,
         };
+
+    private static NetworkTier Tier(string name, int gpus, double oversubscription) => new(
+        name, gpus, oversubscription, new Seconds(3e-6)) { SwitchPowerPerGpu = new Watts(20), OpticsPowerPerGpu = new Watts(10) };
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 

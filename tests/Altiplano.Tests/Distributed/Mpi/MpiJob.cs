@@ -1,0 +1,32 @@
+using Altiplano.Tests.Program;
+
+namespace Altiplano.Tests.Distributed.Mpi;
+
+/// <summary>Altiplano.MpiTests under the mpirun of one of the MPI libraries.</summary>
+internal static class MpiJob
+{
+    private static readonly Dictionary<string, (string Launcher, string[] Options, string Library)> Families = new()
+    {
+        ["Open MPI"] = ("mpirun.openmpi", ["--bind-to", "none", "--oversubscribe"], "libmpi.so.40"),
+        ["MPICH"] = ("mpirun.mpich", [], "libmpich.so.12"),
+    };
+
+    /// <summary>Runs the program to its end; skips the calling test, visibly, where the launcher is not installed.</summary>
+    public static ProgramResult Run(string family, int ranks, params string[] arguments)
+    {
+        var (launcher, options, library) = Families[family];
+        var path = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, launcher)).FirstOrDefault(File.Exists);
+        if (path is null)
+            Assert.Skip($"{launcher} is not installed; ./test installs it where it may");
+        var environment = new Dictionary<string, string>
+        {
+            ["ALTIPLANO_MPI_LIB"] = library,
+            ["OMPI_ALLOW_RUN_AS_ROOT"] = "1",
+            ["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1",
+            ["TERM"] = "dumb",
+        };
+        var program = Path.Combine(AppContext.BaseDirectory, "Altiplano.MpiTests");
+        using var job = RunningProgram.Start(path, [.. options, "-n", $"{ranks}", program, .. arguments], environment);
+        return job.ReadToEnd();
+    }
+}

@@ -1,0 +1,73 @@
+using Altiplano.Distributed;
+using Altiplano.Distributed.InProcess;
+using Altiplano.Distributed.Recording;
+using Altiplano.MpiTests;
+
+namespace Altiplano.Tests.Distributed.Recording;
+
+public sealed class RecordingCommunicatorTests
+{
+    public static TheoryData<string> Cases => [.. ConformanceSuite.Cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_Recorded_Holds(string name) =>
+        InProcessWorld.Run(3, world => ConformanceSuite.Cases[name](new RecordingCommunicator(world, _ => { })));
+
+    [Fact]
+    public void Start_EachKind_IsRecordedWithItsBytes()
+    {
+        var records = new List<CollectiveRecord>();
+        var world = RecordingCommunicator.Alone(1, 4, records.Add);
+
+        world.Run(Collective.AllReduce(Of(100), ReduceOp.Max));
+        world.Run(Collective.ReduceScatter(Of(40), Of(10)));
+        world.Run(Collective.AllGather(Of(10), Of(40)));
+        world.Run(Collective.Send(Of(5), 2));
+        world.Run(Collective.Broadcast(Of(3), 3));
+        world.Run(Collective.SendReceive(Of(7), 2, Of(8), 0));
+        world.Run(Collective.Barrier());
+
+        records.ShouldBe(
+        [
+            new("world", 4, CollectiveKind.AllReduce, ReduceOp.Max, 0, 400, null, null),
+            new("world", 4, CollectiveKind.ReduceScatter, ReduceOp.Sum, 1, 160, null, null),
+            new("world", 4, CollectiveKind.AllGather, ReduceOp.Sum, 2, 160, null, null),
+            new("world", 4, CollectiveKind.Send, ReduceOp.Sum, 0, 20, 2, null),
+            new("world", 4, CollectiveKind.Broadcast, ReduceOp.Sum, 3, 12, 3, null),
+            new("world", 4, CollectiveKind.SendReceive, ReduceOp.Sum, 1, 32, 2, 0),
+            new("world", 4, CollectiveKind.Barrier, ReduceOp.Sum, 4, 0, null, null),
+        ]);
+    }
+
+    [Fact]
+    public void Group_OfOneOf100352Ranks_NamesWorldRanks()
+    {
+        var records = new List<CollectiveRecord>();
+        var world = RecordingCommunicator.Alone(83_117, 100_352, records.Add);
+
+        var pp = world.Group("pp", RankGroup.Strided(83_117 % 6272, 16, 6272));
+        pp.Run(Collective.Send(Of(10), pp.Rank + 1));
+
+        (pp.Rank, pp.Members.Count).ShouldBe((13, 16));
+        records.ShouldBe([new("pp", 16, CollectiveKind.Send, ReduceOp.Sum, 0, 40, 83_117 + 6272, null)]);
+    }
+
+    [Fact]
+    public void Group_OfAHundredThousandRanks_TakesNoMemoryPerRank()
+    {
+        var world = RecordingCommunicator.Alone(83_117, 100_352, _ => { });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var dp = world.Group("dp", RankGroup.Strided(1, 50_176, 2));
+        dp.Run(Collective.AllReduce(Of(1_000_000_000_000)));
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(2000);
+    }
+
+    [Fact]
+    public void Alone_RankOutsideTheWorld_IsRefused() =>
+        Should.Throw<ArgumentOutOfRangeException>(() => RecordingCommunicator.Alone(4, 4, _ => { })).Message.ShouldContain("The world has 4 ranks.");
+
+    private static NativeBuffer Of(long count) => new(0, count, ElementType.Float32);
+}
