@@ -24,6 +24,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         GenerateVerb.Create(),
         ChatVerb.Create(),
         ReportVerb.Create(),
+        PlanVerb.Create(),
     };
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>

@@ -24,6 +24,8 @@ internal sealed class ListFormat<T>(YamlFormat<T> item) : YamlFormat<IReadOnlyLi
         return items.Count == list.Children.Count;
     }
 
-    public override YamlNode? Write(IReadOnlyList<T> value) =>
-        new YamlSequenceNode(value.Select(v => item.Write(v) ?? new YamlScalarNode("null")));
+    /// <returns>Null, which leaves the key out, for an empty list.</returns>
+    public override YamlNode? Write(IReadOnlyList<T> value) => value.Count == 0
+        ? null
+        : new YamlSequenceNode(value.Select(v => item.Write(v) ?? new YamlScalarNode("null")));
 }

@@ -9,26 +9,21 @@ internal sealed class ModelFormat(ModelCatalog catalog) : YamlFormat<ModelSpec>
 {
     private const string PresetKey = "preset";
 
-    private static readonly ModelSpec Blank = new() { Name = "inline", Architecture = ModelSection.Blank };
-
-    private static Section<ModelSpec> Keys { get; } = new Section<ModelSpec>()
+    private static Section<ModelDescription> Keys { get; } = new Section<ModelDescription>()
         .Add("name", new TextFormat("a name"), m => m.Name, (m, v) => m with { Name = v }, "What to call the model.")
         .Add("weights", new OptionalPathFormat(), m => m.Weights, (m, v) => m with { Weights = v },
             "Hugging Face folder whose weights training starts from.")
-        .Include(ModelSection.Architecture, m => m.Architecture, (m, v) => m with { Architecture = v })
-        .Check((m, path) => m.Architecture.FindProblems(path));
+        .Include(ModelSection.Keys, m => m, (_, v) => v)
+        .Check((m, path) => m.FindProblems(path));
 
-    private static Section<ModelSpec> ChangesOfPreset { get; } = new Section<ModelSpec>()
-        .Add(PresetKey, new TextFormat("the name of a preset"), m => m.Name, (m, _) => m,
-            "Starts from a preset; the other keys then change it.")
-        .Include(Keys, m => m, (_, v) => v)
-        .Check((m, path) => m.Architecture.FindProblems(path));
+    private static Section<ModelDescription> ChangesOfPreset { get; } =
+        Keys.Behind(PresetKey, new TextFormat("the name of a preset"), "Starts from a preset; the other keys then change it.");
 
     public override string Kind => "a preset, a Hugging Face folder, or a mapping";
 
     /// <summary>The keys of the mapping form, for the reference.</summary>
     public static IEnumerable<KeyDescription> Describe() =>
-        from key in ChangesOfPreset.Describe("model", Blank)
+        from key in ChangesOfPreset.Describe("model", ModelSection.Blank)
         select key.Path is "model.head_dim" or "model.preset" ? key with { Default = KeyDescription.Absent } : key;
 
     public override bool TryRead(YamlNode node, string path, YamlReading reading, [MaybeNullWhen(false)] out ModelSpec value)
@@ -41,17 +36,15 @@ internal sealed class ModelFormat(ModelCatalog catalog) : YamlFormat<ModelSpec>
         };
         if (node is not (YamlMappingNode or YamlScalarNode { Value.Length: > 0 }))
             return Refuse(node, path, reading);
-        // A head size that follows from the width is written into the config, so that it reads back the same.
-        value = value is null ? null : value with { Architecture = value.Architecture with { HeadDim = value.Architecture.HeadDim } };
         return value is not null;
     }
 
-    public override YamlNode Write(ModelSpec value) => Keys.Write(value);
+    public override YamlNode Write(ModelSpec value) => Keys.Write(ModelDescription.Of(value));
 
     private ModelSpec? ReadMapping(YamlMappingNode mapping, string path, YamlReading reading)
     {
         if (!mapping.Children.TryGetValue(PresetKey, out var presetNode))
-            return Keys.TryRead(mapping, path, reading, Blank, out var described) ? described : null;
+            return Keys.TryRead(mapping, path, reading, ModelSection.Blank, out var described) ? described.ToSpec() : null;
         var preset = (presetNode as YamlScalarNode)?.Value ?? "";
         if (!catalog.PresetNames.Contains(preset))
         {
@@ -60,7 +53,7 @@ internal sealed class ModelFormat(ModelCatalog catalog) : YamlFormat<ModelSpec>
             return null;
         }
 
-        var start = new ModelSpec { Name = preset, Architecture = catalog.ReadPreset(preset) };
-        return ChangesOfPreset.TryRead(mapping, path, reading, start, out var changed, isComplete: true) ? changed : null;
+        var start = catalog.ReadPreset(preset);
+        return ChangesOfPreset.TryRead(mapping, path, reading, start, out var changed, isComplete: true) ? changed.ToSpec() : null;
     }
 }

@@ -5,11 +5,13 @@ namespace Altiplano.Cli.Configuration;
 /// <summary>The keys that describe a model, with Hugging Face's names: in a run file and in a preset.</summary>
 internal static class ModelSection
 {
-    /// <summary>What no file says yet.</summary>
-    public static LlamaArchitecture Blank { get; } = new()
+    private static readonly LlamaArchitecture BlankLlama = new()
     {
         VocabSize = 0, HiddenSize = 0, IntermediateSize = 0, NumLayers = 0, NumAttentionHeads = 0, NumKeyValueHeads = 0,
     };
+
+    /// <summary>What no file says yet.</summary>
+    public static ModelDescription Blank { get; } = new() { Name = "inline", Llama = BlankLlama };
 
     private static RopeScaling BlankScaling { get; } = new(8, 1, 4, 8192);
 
@@ -24,7 +26,7 @@ internal static class ModelSection
         .Add("original_max_position_embeddings", YamlFormats.Integer(1), s => s.OriginalMaxPositionEmbeddings,
             (s, v) => s with { OriginalMaxPositionEmbeddings = v }, "Context length before the stretch.", isRequired: true);
 
-    public static Section<LlamaArchitecture> Architecture { get; } = new Section<LlamaArchitecture>()
+    private static Section<LlamaArchitecture> Architecture { get; } = new Section<LlamaArchitecture>()
         .Add("vocab_size", YamlFormats.Integer(1), m => m.VocabSize, (m, v) => m with { VocabSize = v },
             "Words of the vocabulary (V).", isRequired: true)
         .Add("hidden_size", YamlFormats.Integer(1), m => m.HiddenSize, (m, v) => m with { HiddenSize = v },
@@ -48,7 +50,15 @@ internal static class ModelSection
         .Add("tie_word_embeddings", YamlFormats.Boolean, m => m.TieWordEmbeddings, (m, v) => m with { TieWordEmbeddings = v },
             "True where the head is the embedding matrix.")
         .Add("max_position_embeddings", YamlFormats.Integer(1), m => m.MaxPositionEmbeddings,
-            (m, v) => m with { MaxPositionEmbeddings = v }, "Longest sequence, in tokens.")
+            (m, v) => m with { MaxPositionEmbeddings = v }, "Longest sequence, in tokens.");
+
+    /// <summary>Every key that shapes a model.</summary>
+    public static Section<ModelDescription> Keys { get; } = HardwareSections.WithEvidence(
+        new Section<ModelDescription>()
+            .Include(Architecture, m => m.Llama, (m, v) => m with { Llama = v })
+            .Include(ShapeSection.Keys, m => m, (_, v) => v),
+        Blank, m => m.Evidence, (m, v) => m with { Evidence = v }, m => m.Sources, (m, v) => m with { Sources = v },
+        [.. ShapeSection.InnerKeys])
         .Check((m, path) => m.FindProblems(path));
 
     private static YamlFormat<double> Positive => YamlFormats.Number("a number above 0", v => v > 0);

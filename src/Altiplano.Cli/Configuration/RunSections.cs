@@ -15,7 +15,7 @@ internal static class RunSections
     {
         Spec = new RunSpec
         {
-            Model = new ModelSpec { Name = "", Architecture = ModelSection.Blank },
+            Model = new ModelSpec { Name = "", Architecture = ModelSection.Blank.Llama },
             Batch = new BatchSpec { GlobalBatchTokens = default, SeqLen = 0 },
         },
         Data = new DataConfig { Train = [] },

@@ -70,7 +70,7 @@ internal sealed class SimulateArguments
         var interval = Try(() => ReadInterval(arguments.GetRequiredValue(_interval)), problems);
         var spares = Try(() => ReadSpares(arguments.GetRequiredValue(_spares)), problems);
         var power = Try(() => PowerFormat.Read(arguments.GetValue(_watts)), problems);
-        problems.AddRange(FindProblemsOfSize(arguments));
+        problems.AddRange(FindProblemsOfSize(arguments, policies ?? []));
         ConfigException.ThrowIfAny(problems);
 
         var scale = Scale(arguments);
@@ -101,7 +101,7 @@ internal sealed class SimulateArguments
         return new RunScale(arguments.GetValue(_gpus) / perServer, perServer, arguments.GetValue(_replicas), arguments.GetValue(_step));
     }
 
-    private IEnumerable<string> FindProblemsOfSize(ParseResult arguments)
+    private IEnumerable<string> FindProblemsOfSize(ParseResult arguments, IReadOnlyList<RecoveryPolicy> policies)
     {
         var (gpus, perServer, replicas) = (arguments.GetValue(_gpus), arguments.GetValue(_gpusPerServer), arguments.GetValue(_replicas));
         var below = gpus / perServer * perServer;
@@ -115,16 +115,10 @@ internal sealed class SimulateArguments
             yield return $"--step-s is {arguments.GetValue(_step)} s, but a step takes time. Use a number above 0.";
         if (replicas < 1)
             yield return $"--replicas is {replicas}, but a run has 1 replica or more.";
-        else if (arguments.GetValue(_policy) is not Auto && replicas == 1 && HasDroppingPolicy(arguments))
+        else if (replicas == 1 && policies is [{ DropsReplicas: true }])
             yield return "--replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.";
         if (arguments.GetValue(_steps) is null == arguments.GetValue(_days) is null)
             yield return "The length of the run is given " + (arguments.GetValue(_days) is null ? "nowhere" : "twice") + ". Give --steps or --days.";
-    }
-
-    private bool HasDroppingPolicy(ParseResult arguments)
-    {
-        var name = arguments.GetValue(_policy) ?? arguments.GetRequiredValue(_rates);
-        return Try(() => new ReliabilityCatalog(PresetFolder.Shipped()).Read(name), [])?.Recovery is { DropsReplicas: true };
     }
 
     private static IReadOnlyList<RecoveryPolicy> Policies(string? name, ReliabilityCatalog catalog, ReliabilityPreset? rates)

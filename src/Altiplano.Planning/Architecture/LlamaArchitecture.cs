@@ -65,7 +65,7 @@ public sealed record LlamaArchitecture
     /// </summary>
     public IReadOnlyList<string> FindProblems(string path)
     {
-        var problems = new List<string>();
+        var problems = new ProblemList(path);
         foreach (var (name, value) in new[]
         {
             ("vocab_size", VocabSize), ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize),
@@ -73,26 +73,16 @@ public sealed record LlamaArchitecture
             ("num_key_value_heads", NumKeyValueHeads), ("head_dim", HeadDim), ("max_position_embeddings", MaxPositionEmbeddings),
         })
         {
-            if (value <= 0)
-                problems.Add($"{path}.{name} is {value}, but it must be 1 or more.");
+            problems.Require(value > 0, name, value, "it must be 1 or more.");
         }
 
-        if (problems.Count > 0)
-            return problems;
-        if (NumAttentionHeads % NumKeyValueHeads != 0)
-        {
-            problems.Add($"{path}.num_key_value_heads is {NumKeyValueHeads}, but the {NumAttentionHeads} query heads must share them " +
-                $"evenly. Use {string.Join(", ", Divisors(NumAttentionHeads))}.");
-        }
-
-        if (HeadDim % 2 != 0)
-            problems.Add($"{path}.head_dim is {HeadDim}, but rotary embedding turns pairs of elements. Use an even size.");
-        if (RopeTheta <= 0)
-            problems.Add($"{path}.rope_theta is {RopeTheta}, but it must be positive. Llama 3 uses 500000.");
-        if (RmsNormEps < 0)
-            problems.Add($"{path}.rms_norm_eps is {RmsNormEps}, but it must be 0 or more. Llama 3 uses 1e-5.");
-        return problems;
+        if (problems.Problems.Count > 0)
+            return problems.Problems;
+        problems.AddRange(ShapeRules.FindHeadProblems(NumAttentionHeads, NumKeyValueHeads, path));
+        problems.Require(
+            HeadDim % 2 == 0, "head_dim", HeadDim, "rotary embedding turns pairs of elements. Use an even size.");
+        problems.Require(RopeTheta > 0, "rope_theta", RopeTheta, "it must be positive. Llama 3 uses 500000.");
+        problems.Require(RmsNormEps >= 0, "rms_norm_eps", RmsNormEps, "it must be 0 or more. Llama 3 uses 1e-5.");
+        return problems.Problems;
     }
-
-    private static IEnumerable<int> Divisors(int n) => Enumerable.Range(1, n).Where(d => n % d == 0);
 }

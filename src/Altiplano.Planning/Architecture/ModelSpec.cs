@@ -3,16 +3,21 @@ namespace Altiplano.Planning.Architecture;
 /// <summary>The model of a run: its shape, what to call it, and the weights it starts from.</summary>
 public sealed record ModelSpec
 {
+    private readonly LlamaArchitecture? _architecture;
+
     /// <summary>A preset's name, or a name for a model that the run file describes.</summary>
     public required string Name { get; init; }
+
+    /// <summary>True for a dense Llama, which can be trained; false for what can only be planned.</summary>
+    public bool IsDenseLlama => _architecture is not null;
 
     /// <summary>The dense Llama that is trained.</summary>
     /// <exception cref="ConfigException">The model is of a kind that can be planned but not trained.</exception>
     public LlamaArchitecture Architecture
     {
-        get => field ?? throw new ConfigException(
+        get => _architecture ?? throw new ConfigException(
             $"model is {Name}, which is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.");
-        init;
+        init => _architecture = value;
     }
 
     /// <summary>What a plan reads; follows from <see cref="Architecture"/> unless given.</summary>

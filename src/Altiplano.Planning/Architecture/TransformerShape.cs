@@ -39,6 +39,11 @@ public sealed record TransformerShape
     public AttentionWindow? Window { get; init; }
     public VisionTower? Vision { get; init; }
 
+    /// <summary>What each size rests on, by key; keys not named are published.</summary>
+    public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = Published;
+
+    private static IReadOnlyDictionary<string, Evidence> Published { get; } = new Dictionary<string, Evidence>();
+
     public static TransformerShape Of(string name, LlamaArchitecture llama) => new()
     {
         Name = name,
@@ -57,6 +62,9 @@ public sealed record TransformerShape
         Mixture is { } m && layer >= m.NumDenseLayers && (layer - m.NumDenseLayers) % m.Interleave == m.Interleave - 1;
 
     public int NumMixtureLayers => Mixture is { } m ? (NumLayers - m.NumDenseLayers) / m.Interleave : 0;
+
+    /// <summary>Every reason why no model can have this shape, each prefixed with <paramref name="path"/>; empty when it can.</summary>
+    public IReadOnlyList<string> FindProblems(string path) => ShapeRules.FindProblems(this, path);
 }
 
 /// <summary>A mixture of experts in place of a layer's feed-forward part.</summary>

@@ -19,7 +19,7 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
         var layout = CaseLayout.Map(run, gpus, problems);
         var cluster = MapCluster(run, gpus, problems);
         if (problems.Problems.Count == 0 && cluster is not null)
-            problems.Problems.AddRange(LayoutRules.FindProblems(workload, cluster, layout, "layout"));
+            problems.Problems.AddRange(LayoutRules.FindProblems(workload, cluster, layout, ""));
         refusal = problems.Problems.Count > 0 ? string.Join(" ", problems.Problems) : null;
         mapped = refusal is not null || cluster is null ? null : new MappedCase
         {

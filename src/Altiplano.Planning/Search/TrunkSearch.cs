@@ -6,7 +6,7 @@ namespace Altiplano.Planning.Search;
 /// <summary>Looks at every layout of one trunk, or proves of a group of them that none is among the best.</summary>
 /// <remarks>
 /// A group is what differs in the sharding over data-parallel ranks alone. Of its member that shards most, memory is the
-/// group's least.
+/// group's least. What sharding does not touch is the same for all members with whole parameters, and for all with sharded ones.
 /// </remarks>
 internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunModel run)
 {
@@ -16,9 +16,9 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
     /// <param name="threshold">Layouts with a higher score are not among the best: others are already known.</param>
     public SearchTally Run(TrunkAxes axes, WorkBound[] work, in StepBound bound, double threshold)
     {
-        var tally = new SearchTally(request.Top);
+        var tally = new SearchTally(request);
         var counts = new SearchCounts { Raw = axes.Layouts };
-        var recovery = RecoveryShares.Of(run.Recovery(axes.Trunk.World, axes.Trunk.Dp));
+        var recovery = run.Shares(axes.Trunk.World, axes.Trunk.Dp);
         for (var microBatches = axes.MicroBatches.Most; microBatches >= axes.MicroBatches.Fewest; microBatches--)
         {
             var batch = models.For(microBatches * axes.Trunk.Sequences);
@@ -35,7 +35,7 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
                     if (least > Math.Min(threshold, tally.Best.Threshold))
                         counts = counts with { SkippedByTime = counts.SkippedByTime + shardings.Length };
                     else if (CanFit(layout, shardings, batch, tally))
-                        Evaluate(layout, shardings, batch, recovery, tally, ref counts);
+                        Evaluate(layout, shardings, batch, recovery, threshold, tally, ref counts);
                     else
                         counts = counts with { SkippedByMemory = counts.SkippedByMemory + shardings.Length };
                 }
@@ -60,18 +60,41 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
     }
 
     private void Evaluate(
-        in Layout stem, Sharding[] shardings, BatchModels batch, in RecoveryShares recovery, SearchTally tally, ref SearchCounts counts)
+        in Layout stem, Sharding[] shardings, BatchModels batch, in RecoveryShares recovery, double threshold, SearchTally tally,
+        ref SearchCounts counts)
     {
-        var replicated = batch.Time.MicroBatch(stem);
-        var sharded = batch.Time.MicroBatch(stem with { ZeroStage = 3 });
+        var first = With(stem, shardings[0]);
+        var whole = batch.Time.MicroBatch(first with { ZeroStage = 0 });
+        var sharded = batch.Time.MicroBatch(first with { ZeroStage = 3 });
+        var leastWhole = LowerBound(first with { ZeroStage = 0 }, whole, batch, recovery);
+        var leastSharded = LowerBound(first with { ZeroStage = 3 }, sharded, batch, recovery);
         foreach (var sharding in shardings)
         {
             var layout = With(stem, sharding);
-            if (LayoutRules.IsLegal(batch.Workload, request.Cluster, layout))
-                Evaluate(layout, sharding.ZeroStage == 3 ? sharded : replicated, batch, recovery, tally, ref counts);
+            var least = sharding.ZeroStage == 3 ? leastSharded : leastWhole;
+            if (least > Math.Min(threshold, tally.Best.Threshold))
+                counts = counts with { SkippedByTime = counts.SkippedByTime + 1 };
+            else if (LayoutRules.IsLegal(batch.Workload, request.Cluster, layout))
+                Evaluate(layout, sharding.ZeroStage == 3 ? sharded : whole, batch, recovery, tally, ref counts);
             else
                 counts = counts with { Illegal = counts.Illegal + 1 };
         }
+    }
+
+    /// <summary>The score of a step without what depends on the sharding: traffic between replicas, and the optimizer.</summary>
+    private double LowerBound(in Layout layout, in MicroBatchTimes times, BatchModels batch, in RecoveryShares recovery)
+    {
+        if (request.IsExhaustive)
+            return 0;
+        var step = batch.Time.Evaluate(layout, times);
+        var rest = step.Time.Total - step.Time.Stragglers;
+        var shared = step.Time with { DataParallel = 0, Optimizer = 0, Stragglers = 0 };
+        var bound = step with
+        {
+            Time = shared with { Stragglers = step.Time.Stragglers / rest * shared.Total },
+            MemoryTrafficPerGpu = 0, NvlinkBytesPerGpu = 0, NetworkBytesPerGpu = 0,
+        };
+        return run.Evaluate(layout.World, recovery, bound, batch.Workload.TokensPerStep).Of(request.Objective) * (1 - StepBound.RoundingSlack);
     }
 
     private void Evaluate(

@@ -25,12 +25,9 @@ internal sealed class WorkBounds(PlanRequest request, TimeModel time, RunModel r
             (trunk.Tp, trunk.Cp, trunk.MicroBatchSize), static (_, args) => [.. args.axes.Variants.Select(args.self.Compute)], (self: this, axes));
     }
 
-    /// <remarks>ZeRO-3 stacks may recompute something else than others under one name: the lesser of the two.</remarks>
-    private WorkBound Compute(Layout variant)
-    {
-        var bound = Compute(time.MicroBatch(variant));
-        return variant.Recompute == Recompute.None ? bound : WorkBound.Least(bound, Compute(time.MicroBatch(variant with { ZeroStage = 3 })));
-    }
+    /// <remarks>Sharded parameters change what a stack runs: the lesser of with and without.</remarks>
+    private WorkBound Compute(Layout variant) =>
+        WorkBound.Least(Compute(time.MicroBatch(variant)), Compute(time.MicroBatch(variant with { ZeroStage = 3 })));
 
     private WorkBound Compute(in MicroBatchTimes times)
     {

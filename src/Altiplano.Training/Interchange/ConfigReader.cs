@@ -8,7 +8,12 @@ namespace Altiplano.Training.Interchange;
 /// <remarks>A key whose value is null counts as absent, as in Hugging Face's configs.</remarks>
 internal sealed class ConfigReader(JsonElement root, string path)
 {
+    private readonly HashSet<string> _asked = [];
+
     public List<string> Problems { get; } = [];
+
+    /// <summary>File or place of the object, for messages.</summary>
+    public string Path => path;
 
     /// <summary>Parses a file that must hold one JSON object.</summary>
     /// <exception cref="ConfigException">It cannot be read or is no object.</exception>
@@ -27,8 +32,11 @@ internal sealed class ConfigReader(JsonElement root, string path)
         }
     }
 
-    public JsonElement? Find(string key) =>
-        root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    public JsonElement? Find(string key)
+    {
+        _asked.Add(key);
+        return root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
 
     public ConfigReader? Nested(string key)
     {
@@ -71,6 +79,19 @@ internal sealed class ConfigReader(JsonElement root, string path)
 
     /// <summary>Reports a key whose value asks for something that this program does not do.</summary>
     public void Refuse(string key, string supported) => Problems.Add($"{path}: {key} is {Find(key)}; supported: {supported}.");
+
+    /// <summary>Reports every key that has a value, was never asked for and is none of those that may be passed over.</summary>
+    public void RefuseOthers(IReadOnlySet<string> passedOver)
+    {
+        foreach (var property in root.EnumerateObject())
+        {
+            if (property.Value.ValueKind != JsonValueKind.Null && !_asked.Contains(property.Name) && !passedOver.Contains(property.Name))
+            {
+                Problems.Add($"{path}: {property.Name} is a key that this program does not know, so the model may be another than it seems. " +
+                    "Remove it if it changes no shape.");
+            }
+        }
+    }
 
     private T? Read<T>(string key, string kind, Func<JsonElement, T?> convert, T? absent)
     {

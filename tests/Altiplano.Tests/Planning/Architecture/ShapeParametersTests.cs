@@ -17,7 +17,7 @@ public sealed class ShapeParametersTests
     [InlineData("small-50m")]
     public void Total_DenseLlamaPreset_IsItsParameterTable(string preset)
     {
-        var llama = new ModelCatalog(PresetFolder.Shipped()).ReadPreset(preset);
+        var llama = new ModelCatalog(PresetFolder.Shipped()).ReadPreset(preset).Llama;
 
         new ShapeParameters(TransformerShape.Of(preset, llama)).Total.ShouldBe(llama.NumParameters);
     }

@@ -1,0 +1,85 @@
+using Altiplano.Planning;
+using Altiplano.Planning.Architecture;
+
+namespace Altiplano.Training.Interchange;
+
+/// <summary><c>model_type: llama4</c>: a text model and a vision tower; <c>llama4_text</c>: the text model alone.</summary>
+internal static class Llama4Config
+{
+    private const int DefaultChunk = 8192;
+    private const int DefaultNoRopeInterval = 4;
+
+    public static TransformerShape Read(ConfigReader reader, string name)
+    {
+        var text = reader.Nested("text_config");
+        if (text is null)
+            reader.Problems.Add($"{reader.Path}: text_config is missing.");
+        var vision = reader.Nested("vision_config");
+        ShapeConfig.RefuseOthers(reader, "boi_token_index", "eoi_token_index", "image_token_index", "tie_word_embeddings");
+        var shape = text is null ? Nothing(name) : ReadText(text, name);
+        var tower = vision is null ? null : ReadVision(vision);
+        reader.Problems.AddRange([.. text?.Problems ?? [], .. vision?.Problems ?? []]);
+        // A config says nothing of the images that it is trained on: text only, unless a run file says otherwise.
+        return tower is null
+            ? shape
+            : shape with { Vision = tower, Evidence = new Dictionary<string, Evidence> { ["vision.image_token_share"] = Evidence.Assumed } };
+    }
+
+    public static TransformerShape ReadText(ConfigReader reader, string name)
+    {
+        var shape = ShapeConfig.ReadCommon(reader, name);
+        var (expertWidth, denseWidth) = (shape.IntermediateSize, reader.RequiredInteger("intermediate_size_mlp"));
+        var interleave = reader.Integer("interleave_moe_layer_step") ?? 1;
+        var mixtures = reader.Integers("moe_layers");
+        if (mixtures.Count > 0 && interleave > 0 && !mixtures.SequenceEqual(Every(interleave, shape.NumLayers)))
+            reader.Refuse("moe_layers", $"every {interleave}. layer, as interleave_moe_layer_step says");
+        shape = shape with
+        {
+            IntermediateSize = denseWidth,
+            Mixture = new MixtureShape(
+                reader.RequiredInteger("num_local_experts"), reader.RequiredInteger("num_experts_per_tok"), expertWidth,
+                SharedIntermediateSize: expertWidth, Interleave: interleave),
+            Window = new AttentionWindow(reader.Integer("attention_chunk_size") ?? DefaultChunk, FullEvery(reader, shape.NumLayers), IsChunked: true),
+        };
+        ShapeConfig.RefuseOthers(
+            reader, "attn_scale", "attn_temperature_tuning", "cache_implementation", "floor_scale", "for_llm_compressor", "layer_types",
+            "model_type", "use_qk_norm");
+        return shape;
+    }
+
+    private static VisionTower ReadVision(ConfigReader reader)
+    {
+        var side = reader.RequiredInteger("image_size") / Math.Max(1, reader.RequiredInteger("patch_size"));
+        var ratio = reader.Number("pixel_shuffle_ratio") ?? 0.5;
+        var patches = side * side;
+        var tower = new VisionTower(
+            reader.RequiredInteger("num_hidden_layers"), reader.RequiredInteger("hidden_size"), reader.RequiredInteger("intermediate_size"),
+            reader.RequiredInteger("num_attention_heads"), patches, (int)(patches * ratio * ratio), ImageTokenShare: 0);
+        ShapeConfig.RefuseOthers(
+            reader, "hidden_act", "model_type", "multi_modal_projector_bias", "norm_eps", "num_channels", "projector_dropout",
+            "projector_input_dim", "projector_output_dim", "vision_feature_layer", "vision_feature_select_strategy", "vision_output_dim");
+        return tower;
+    }
+
+    /// <summary>Every how many layers one has no rotary embedding and sees the whole sequence: the list wins over the interval.</summary>
+    private static int FullEvery(ConfigReader reader, int numLayers)
+    {
+        var interval = reader.Integer("no_rope_layer_interval") ?? DefaultNoRopeInterval;
+        var rotary = reader.Integers("no_rope_layers");
+        if (rotary.Count == 0)
+            return interval;
+        var full = Enumerable.Range(0, rotary.Count).Where(layer => rotary[layer] == 0).ToList();
+        var every = full.Count == 0 ? 0 : full[0] + 1;
+        if (!full.SequenceEqual(every == 0 ? [] : Every(every, numLayers)))
+            reader.Refuse("no_rope_layers", "zeros at a fixed distance");
+        return every;
+    }
+
+    /// <summary>The last layer of each group of so many.</summary>
+    private static IEnumerable<int> Every(int group, int numLayers) => Enumerable.Range(0, numLayers).Where(layer => (layer + 1) % group == 0);
+
+    private static TransformerShape Nothing(string name) => new()
+    {
+        Name = name, VocabSize = 0, HiddenSize = 0, IntermediateSize = 0, NumLayers = 0, NumAttentionHeads = 0, NumKeyValueHeads = 0,
+    };
+}
