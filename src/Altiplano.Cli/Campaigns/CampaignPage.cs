@@ -66,7 +66,7 @@ internal static class CampaignPage
             $"<b>{plan.GpuHours / 1e6:0.00}M</b><span>GPU-hours, {plan.Utilisation:0.0%} of the fleet's</span>",
             $"<b>{plan.PeakWatts / 1e6:0.0} MW</b><span>at most at the meter</span>",
             $"<b>{energy.FacilityKwh / 1e6:0.0} GWh</b><span>{plan.IdleEnergy.FacilityKwh / 1e6:0.0} of them for idle GPUs</span>",
-            $"<b>{energy.CarbonTonnes:N0} t</b><span>CO2e; {plan.ModelCardTonnes(plan.GpuHours):N0} as model cards count</span>",
+            $"<b>{plan.RunEnergy.CarbonTonnes:N0} t</b><span>CO2e of runs; {plan.ModelCardTonnes(plan.GpuHours):N0} of GPUs alone</span>",
             $"<b>{money.Owned / 1e6:0.0} M$</b><span>to own the fleet meanwhile</span>",
             $"<b>{plan.RunMoney.Rented / 1e6:0.0} M$</b><span>to rent what the runs use</span>",
             $"<b>{plan.RunMoney.Energy / 1e6:0.0} M$</b><span>of energy for the runs</span>",

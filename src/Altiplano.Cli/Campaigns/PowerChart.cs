@@ -6,7 +6,7 @@ using Altiplano.Training.Loop.Report;
 
 namespace Altiplano.Cli.Campaigns;
 
-/// <summary>Megawatts at the meter over the days of a campaign: idle GPUs at the bottom, runs on top of them.</summary>
+/// <summary>Megawatts at the meter over the days of a campaign: runs in the order of the file, idle GPUs on top of them.</summary>
 internal static class PowerChart
 {
     private const int Top = 14, PlotHeight = 250, Bottom = 28;
@@ -40,13 +40,14 @@ internal static class PowerChart
     {
         var idleGpus = plan.Campaign.Fleet.NumGpus - interval.BusyGpus;
         var below = 0.0;
-        Add("idle", interval.IdleWatts, string.Create(CultureInfo.InvariantCulture, $"{idleGpus:N0} idle GPUs"));
         for (var i = 0; i < plan.Runs.Count; i++)
         {
             var run = plan.Runs[i];
             if (run.Start <= interval.Start && run.End >= interval.End)
                 Add($"area s{CampaignPage.Colour(i)}", run.Plan.FacilityWatts, run.Run.Name);
         }
+
+        Add("idle", interval.IdleWatts, string.Create(CultureInfo.InvariantCulture, $"{idleGpus:N0} idle GPUs"));
 
         void Add(string kind, double watts, string name)
         {

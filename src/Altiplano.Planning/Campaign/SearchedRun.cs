@@ -9,7 +9,7 @@ public static class SearchedRun
 {
     /// <param name="threads">Threads of the search.</param>
     /// <exception cref="ConfigException">Nothing is legal and fits; says what comes nearest, each with the run's path.</exception>
-    public static PlannedRun Plan(CampaignSpec campaign, CampaignRun run, StackCoefficients stack, RunReliability reliability, int threads)
+    public static PlannedRun Plan(CampaignSpec campaign, CampaignRun run, StackCoefficients stack, RunReliability? reliability, int threads)
     {
         var winner = Search(campaign, run, stack, reliability, threads).Main.Winner;
         var (economics, world) = (winner.Run, winner.Layout.World);
@@ -25,7 +25,7 @@ public static class SearchedRun
     }
 
     private static TrainingPlan Search(
-        CampaignSpec campaign, CampaignRun run, StackCoefficients stack, RunReliability reliability, int threads)
+        CampaignSpec campaign, CampaignRun run, StackCoefficients stack, RunReliability? reliability, int threads)
     {
         try
         {
@@ -38,7 +38,7 @@ public static class SearchedRun
         }
     }
 
-    private static PlanRequest Request(CampaignSpec campaign, CampaignRun run, StackCoefficients stack, RunReliability reliability)
+    private static PlanRequest Request(CampaignSpec campaign, CampaignRun run, StackCoefficients stack, RunReliability? reliability)
     {
         var most = run.GlobalBatchTokens.Value / run.SeqLen;
         var least = run.MinGlobalBatchTokens is { } tokens ? Math.Max(1, tokens.Value / run.SeqLen) : most;
