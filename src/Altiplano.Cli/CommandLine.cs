@@ -25,6 +25,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         ChatVerb.Create(),
         ReportVerb.Create(),
         PlanVerb.Create(),
+        CampaignVerb.Create(),
     };
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
