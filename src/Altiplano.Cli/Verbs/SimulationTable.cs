@@ -17,7 +17,7 @@ internal static class SimulationTable
         console.Profile.Width = Width;
         var spec = result.Spec;
         console.WriteLine(
-            $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, {spec.Replicas:N0} replicas, " +
+            $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, " +
             $"step {spec.StepTime.ToShortString()}, checkpoint every {spec.Interval.ToShortString()}");
         console.WriteLine(
             $"rates {spec.Rates.Name}: a failure every {result.MeanTimeBetweenFailures.ToShortString()}; policy {spec.Policy.Name}; " +
@@ -25,8 +25,10 @@ internal static class SimulationTable
         console.Write(Figures(result));
         console.Write(Losses(result.Expected));
         console.WriteLine(Explain(result));
-        if (question.Ranking.Count > 0)
-            console.Write(Ranking(question.Ranking));
+        if (question.Ranking is not [var first, var second, ..])
+            return;
+        console.WriteLine(first.Against(second));
+        console.Write(Ranking(question.Ranking));
     }
 
     private static Table Figures(SimulationResult result)

@@ -41,7 +41,11 @@ public sealed record FailureRates
     {
         var problems = new List<string>();
         if (Components.IsDefaultOrEmpty)
-            problems.Add($"{path} has no component, but a run without failures is no prediction. Add unattributed: {{rate: 6.5/1000 server-days}}.");
+        {
+            problems.Add($"{path} has no component, but a run without failures is no prediction. " +
+                "Add unattributed: {rate: 6.5/1000 server-days}.");
+        }
+
         foreach (var component in Components.IsDefault ? [] : Components)
             problems.AddRange(component.FindProblems($"{path}.{Word(component.Component)}"));
         return problems;
