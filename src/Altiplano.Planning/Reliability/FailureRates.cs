@@ -13,6 +13,9 @@ public sealed record FailureRates
     /// <summary>Where the figures are published.</summary>
     public ImmutableArray<string> Sources { get; init; } = [];
 
+    /// <summary>The weakest evidence among the rates.</summary>
+    public RateEvidence Evidence => Components.Max(component => component.Evidence);
+
     /// <summary>Failures a second of a run on that many servers, by what they take.</summary>
     public FailureClasses Of(int servers, int gpusPerServer)
     {
