@@ -54,7 +54,7 @@ public sealed class PublishedReliabilityTests
     /// <summary>
     /// FT-HSDP: 44 % with stops of 10 minutes, 80 % with 3. 44 % is (18 - 10) / 18, where failures are counted by the clock; the
     /// exact form of stops that can be struck again, without lost work, is an upper bound of the first. For the second the number
-    /// of replicas, 16, is our assumption: 8 to 64 give 77 to 83 %.
+    /// of replicas, 16, is our assumption: 8 to 64 give 80 to 84 %.
     /// </summary>
     [Fact]
     public void EffectiveTime_StopsOfFtHsdpAtTheRateOfRsc1_AreThePapersShares()
