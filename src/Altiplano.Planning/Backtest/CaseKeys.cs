@@ -30,7 +30,7 @@ public static class CaseKeys
     [
         CaseKey.Whole("seq", "tokens", CaseKey.Required, "Length of one sequence.", (r, v) => r with { Seq = v }),
         CaseKey.LargeWhole("global_batch_seqs", "sequences", CaseKey.Required, "Sequences of one optimizer step.", (r, v) => r with { GlobalBatchSeqs = v }),
-        CaseKey.Whole("micro_batch", "sequences", "1, graded assumed", "Sequences of one forward and backward pass of a data-parallel rank.", (r, v) => r with { MicroBatch = v }),
+        CaseKey.Whole("micro_batch", "sequences", "that of the fastest layout that fits in memory, graded assumed", "Sequences of one forward and backward pass of a data-parallel rank.", (r, v) => r with { MicroBatch = v }),
         CaseKey.Text("precision", "bf16", "Text that contains fp8 is fp8; bf16 and fp16 cost the same; another format is refused.", (r, v) => r with { Precision = v }),
     ];
 
@@ -38,7 +38,7 @@ public static class CaseKeys
     [
         CaseKey.Whole("tp", "ranks", "1", "Tensor parallel degree.", (r, v) => r with { Tp = v }),
         CaseKey.Whole("pp", "ranks", "gpus / (tp x cp x dp); required where dp is not given", "Pipeline parallel degree.", (r, v) => r with { Pp = v }),
-        CaseKey.Whole("vp", "chunks", "1; graded assumed where pp is above 1", "Model chunks of each pipeline rank; above 1 the schedule is interleaved. Layers need not divide by pp x vp.", (r, v) => r with { Vp = v }),
+        CaseKey.Whole("vp", "chunks", "1 without a pipeline, else that of the fastest layout that fits in memory, graded assumed", "Model chunks of each pipeline rank; above 1 the schedule is interleaved. Layers need not divide by pp x vp.", (r, v) => r with { Vp = v }),
         CaseKey.Whole("cp", "ranks", "1", "Context parallel degree.", (r, v) => r with { Cp = v }),
         CaseKey.Whole("dp", "ranks", "gpus / (tp x pp x cp); required where pp is not given", "Data parallel degree, FSDP's included.", (r, v) => r with { Dp = v }),
         CaseKey.Whole("ep", "ranks", "1", "Expert parallel degree, carved out of dp x cp.", (r, v) => r with { Ep = v }),
@@ -50,7 +50,7 @@ public static class CaseKeys
         CaseKey.Whole("zero", "", "3 where dp is the only degree above 1, else 1; graded assumed", "ZeRO stage 0 to 3; 1 is Megatron's distributed optimizer, 2 and 3 are FSDP's SHARD_GRAD_OP and FULL_SHARD.", (r, v) => r with { Zero = v }, least: 0),
         CaseKey.Whole("fsdp_shard_group", "ranks", "dp x cp", "Ranks over which FSDP shards; the rest are replicas (HSDP).", (r, v) => r with { FsdpShardGroup = v }),
         CaseKey.Whole("zero1_group", "ranks", "dp x cp", "Ranks over which the optimizer's state is sharded.", (r, v) => r with { Zero1Group = v }),
-        CaseKey.Text("recompute", "the least that fits in memory, graded assumed", "none, selective or full.", (r, v) => r with { Recompute = v }),
+        CaseKey.Text("recompute", "that of the fastest layout that fits in memory, graded assumed", "none, selective or full.", (r, v) => r with { Recompute = v }),
         CaseKey.Whole("recompute_layers", "layers", "all", "Layers of each pipeline stage that are recomputed; above layers / pp, layers of the whole model.", (r, v) => r with { RecomputeLayers = v }, least: 0),
     ];
 

@@ -120,9 +120,7 @@ public sealed class CaseMapperTests
         Cases.Map(("recompute", "full"), ("recompute_layers", layers)).RecomputeShare.ShouldBe(share);
 
     [Theory]
-    [InlineData("micro_batch", "micro_batch is not given: 1")]
     [InlineData("zero", "zero is not given: 1")]
-    [InlineData("vp", "vp is not given: 1")]
     [InlineData("precision", "precision is not given: bf16")]
     [InlineData("interconnect", "interconnect is not given: 400 Gb/s a GPU, the usual network of hgx-h100")]
     public void TryMap_NullWithADefault_IsGradedAssumed(string path, string assumption)
