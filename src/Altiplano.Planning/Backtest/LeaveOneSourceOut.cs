@@ -1,5 +1,6 @@
 using Altiplano.Planning.Calibration;
 using Altiplano.Planning.Costs;
+using Altiplano.Planning.Hardware;
 
 namespace Altiplano.Planning.Backtest;
 
@@ -8,11 +9,11 @@ public static class LeaveOneSourceOut
 {
     /// <param name="priorOf">Where the fit of a stack begins: nothing that any of the runs was used for.</param>
     /// <returns>All sources together, then each.</returns>
-    public static IReadOnlyList<ErrorRow> Of(IEnumerable<CaseResult> results, Func<StackCoefficients, TimeCoefficients> priorOf)
+    public static IReadOnlyList<ErrorRow> Of(IEnumerable<CaseResult> results, Func<GpuSpec, TimeCoefficients> priorOf)
     {
         var timed = results.Select(r => r.Prediction).OfType<CasePrediction>()
             .Where(p => p.Case.MeasuredSeconds is not null && p.Case.Run.IsComplete).ToList();
-        var compared = timed.GroupBy(p => p.Stack.Name).SelectMany(stack => OfStack([.. stack], priorOf(stack.First().Stack)))
+        var compared = timed.GroupBy(p => p.Stack.Name).SelectMany(stack => OfStack([.. stack], priorOf(stack.First().Case.Cluster.Gpu)))
             .OrderBy(c => c.Source, StringComparer.Ordinal).ToList();
         return compared.Count == 0 ? [] :
         [
