@@ -122,8 +122,6 @@ static void move_all(struct group *group)
 static void run_collective(const struct call *call)
 {
     struct group *group = call->comm->group;
-    if (call->kind == ALL_REDUCE && call->count == failing_count)
-        call->comm->failed = 1;
     pthread_mutex_lock(&group->lock);
     long generation = group->generation;
     group->calls[call->comm->rank] = call;
@@ -136,6 +134,9 @@ static void run_collective(const struct call *call)
     while (group->generation == generation && !group->aborted)
         pthread_cond_wait(&group->changed, &group->lock);
     pthread_mutex_unlock(&group->lock);
+    /* Only now: who hears of it may free the memory. */
+    if (call->kind == ALL_REDUCE && call->count == failing_count)
+        call->comm->failed = 1;
 }
 
 static struct message *post(const struct call *send)
