@@ -63,6 +63,11 @@ internal static class PlanWords
 
     public static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>A change with its sign: 0.021 is <c>+2.1 %</c>.</summary>
+    public static string Change(double share) => Math.Abs(share) < 0.00005
+        ? "as it is"
+        : (share * 100).ToString(Math.Abs(share) < 0.00995 ? "+0.00;-0.00" : "+0.0;-0.0", CultureInfo.InvariantCulture) + " %";
+
     /// <summary>Degrees in the order of the mesh, those of 1 left out: <c>pp 16x8 dp 8x16 tp 8</c>.</summary>
     public static string Mesh(in Layout layout)
     {
