@@ -5,6 +5,9 @@ public readonly record struct ChunkTimes(double Forward, double BackwardInput, d
 {
     public double Backward => BackwardInput + BackwardWeight;
 
+    public static ChunkTimes operator *(ChunkTimes times, double factor) =>
+        new(times.Forward * factor, times.BackwardInput * factor, times.BackwardWeight * factor);
+
     public double Of(PipelineActionKind kind) => kind switch
     {
         PipelineActionKind.Forward => Forward,
