@@ -38,12 +38,10 @@ internal static class RunFileReference
         {
             var owner = key.Path.Split('.')[0];
             if (owner != section)
-                page.Append($"\n## {section = owner}\n\n| key | value | default | |\n| --- | --- | --- | --- |\n");
-            page.Append($"| `{key.Path}` | {key.Kind} | {Code(key.Default)} | {key.Doc} |\n");
+                KeyTable.AppendHead(page, section = owner);
+            KeyTable.AppendRow(page, key);
         }
 
         return page.ToString();
     }
-
-    private static string Code(string text) => text is KeyDescription.Required or KeyDescription.Absent ? text : $"`{text}`";
 }

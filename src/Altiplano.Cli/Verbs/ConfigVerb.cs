@@ -27,11 +27,14 @@ internal static class ConfigVerb
 
     private static Command Keys()
     {
-        var command = new Command("keys", "Prints every key of a run file, with defaults, as Markdown.");
+        var cluster = new Option<bool>("--cluster") { Description = "Prints the keys of a cluster file instead." };
+        var command = new Command("keys", "Prints every key of a run file, with defaults, as Markdown.") { cluster };
         command.SetAction(arguments =>
         {
-            var keys = new RunFile(PresetFolder.Shipped()).Describe();
-            arguments.InvocationConfiguration.Output.Write(RunFileReference.ToMarkdown(keys));
+            var presets = PresetFolder.Shipped();
+            arguments.InvocationConfiguration.Output.Write(arguments.GetValue(cluster)
+                ? ClusterFileReference.ToMarkdown(new HardwareCatalog(presets))
+                : RunFileReference.ToMarkdown(new RunFile(presets).Describe()));
             return ExitCodes.Done;
         });
         return command;

@@ -20,8 +20,8 @@ public sealed class MemoryModel(Workload workload, ClusterSpec cluster, MemoryCo
 
     /// <returns>The stage whose ranks need most, the first of several, and what they need.</returns>
     /// <remarks>
-    /// Looks at the first and the last stage and at the first with most layers, then at the others in order until none that is left
-    /// can need more: activations in flight never rise with the stage, and no stage has more layers than the split allows.
+    /// Looks at the first and the last stage and at the first with most layers, then at those before it and those after it in order
+    /// until none that is left can need more: activations in flight never rise with the stage, and the split bounds the layers.
     /// </remarks>
     public int FullestStage(in Layout layout, out MemoryUse memory)
     {
@@ -30,14 +30,20 @@ public sealed class MemoryModel(Workload workload, ClusterSpec cluster, MemoryCo
         memory = stages.Of(0);
         Consider(stages, layout.Pp - 1, ref fullest, ref memory);
         Consider(stages, stages.FirstWithMostLayers, ref fullest, ref memory);
-        for (var stage = 1; stage < layout.Pp - 1 && stages.BoundFrom(stage) > memory.Total; stage++)
-            Consider(stages, stage, ref fullest, ref memory);
+        Search(stages, 1, Math.Min(stages.FirstWithMostLayers, layout.Pp - 1), ref fullest, ref memory);
+        Search(stages, stages.FirstWithMostLayers + 1, layout.Pp - 1, ref fullest, ref memory);
         return fullest;
     }
 
     /// <summary>Memory of a rank of one pipeline stage, 0 being the first.</summary>
     public MemoryUse OfStage(in Layout layout, int stage) =>
         new StageMemory(workload, _model, _whole, coefficients, layout).Of(stage);
+
+    private static void Search(in StageMemory stages, int from, int end, ref int fullest, ref MemoryUse memory)
+    {
+        for (var stage = from; stage < end && stages.BoundFrom(stage) > memory.Total; stage++)
+            Consider(stages, stage, ref fullest, ref memory);
+    }
 
     private static void Consider(in StageMemory stages, int stage, ref int fullest, ref MemoryUse memory)
     {

@@ -34,15 +34,12 @@ internal readonly struct StageMemory
 
     private int Chunks => _layout.Pp * _layout.VirtualStages;
 
+    /// <summary>Where the chunks with one layer more than others lie, when the layers divide neither evenly nor with both ends.</summary>
+    private int NumLargerChunks => (_model.NumLayers + 2) % Chunks == 0 ? 0 : _model.NumLayers % Chunks;
+
     /// <summary>The first stage with the most layers, among those with neither embedding nor head where there are such.</summary>
-    public int FirstWithMostLayers
-    {
-        get
-        {
-            var rest = _model.NumLayers % Chunks;
-            return rest == 0 || (_model.NumLayers + 2) % Chunks == 0 ? Math.Min(1, _layout.Pp - 1) : (Chunks - rest) / 2 % _layout.Pp;
-        }
-    }
+    public int FirstWithMostLayers =>
+        NumLargerChunks == 0 ? Math.Min(1, _layout.Pp - 1) : (Chunks - NumLargerChunks) / 2 % _layout.Pp;
 
     public MemoryUse Of(int stage)
     {
@@ -50,21 +47,26 @@ internal readonly struct StageMemory
         return Of(stage, layers, mixtures, Work(layers > mixtures, mixtures > 0), stage == 0, stage == _layout.Pp - 1);
     }
 
-    /// <summary>No stage from this one on, the last apart, needs more.</summary>
+    /// <summary>No stage from this one on, the last apart, needs more; or none up to the first with most layers.</summary>
     public double BoundFrom(int stage)
     {
-        var layers = MostLayers;
+        var layers = stage < FirstWithMostLayers && !IsMostLayersWrapped ? MostLayers - 1 : MostLayers;
         var mixtures = _model.Mixture is { } mixture ? Math.Min(layers, layers / mixture.Interleave + _layout.VirtualStages) : 0;
         var work = Work(_whole.NumDenseLayers > 0, mixtures > 0);
         return Math.Max(Of(stage, layers, 0, work, false, false).Total, Of(stage, layers, mixtures, work, false, false).Total);
     }
 
-    private int MostLayers
+    private int MostLayers =>
+        _model.NumLayers / Chunks * _layout.VirtualStages
+        + Math.Min(_layout.VirtualStages, (_model.NumLayers % Chunks + _layout.Pp - 1) / _layout.Pp);
+
+    /// <summary>True where stages before the first with most layers, counted from the larger chunks' beginning, may have as many.</summary>
+    private bool IsMostLayersWrapped
     {
         get
         {
-            var (each, rest) = (_model.NumLayers / Chunks, _model.NumLayers % Chunks);
-            return each * _layout.VirtualStages + Math.Min(_layout.VirtualStages, (rest + _layout.Pp - 1) / _layout.Pp);
+            var rest = NumLargerChunks % _layout.Pp;
+            return rest == 0 || FirstWithMostLayers + rest > _layout.Pp;
         }
     }
 

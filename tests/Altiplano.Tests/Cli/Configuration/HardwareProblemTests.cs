@@ -52,6 +52,8 @@ public sealed class HardwareProblemTests : IDisposable
     [InlineData("facility: {capacity: 0MW}", "2:22", "facility.capacity is 0W, but it must be above 0.")]
     [InlineData("prices: {energy_per_kwh: -0.1$}", "2:26", "prices.energy_per_kwh is -0.1$, but it must be 0 or more.")]
     [InlineData("prices: {amortisation_years: -4}", "2:30", "prices.amortisation_years is -4, but it must be above 0.")]
+    [InlineData("reliability: llama3", "2:14", "reliability is \"llama3\", which is neither a preset nor a file. Did you mean llama3-2024?")]
+    [InlineData("reliability: {}", "2:14", "reliability is a mapping, but it must be a preset of presets/reliability, or a file.")]
     [InlineData("prices: 3", "2:9", "prices must be a mapping of keys: rental_per_gpu_hour, energy_per_kwh, amortisation_years, facility_per_mw, facility_years, operations_per_gpu_hour.")]
     public void Cluster_OneMistake_IsNamedWithLineAndColumn(string line, string place, string problem) =>
         Problems($"preset: meta-24k-h100-roce\n{line}\n").ShouldBe([$"{_folder["c.yaml"]}:{place}: {problem}"]);
