@@ -92,9 +92,17 @@ internal sealed class PlanPage
     {
         var time = Main.Winner.Step.Time;
         var table = Columns("time of a step", "%", "", "s");
-        foreach (var (name, seconds) in TimeParts.Of(time).Where(p => p.Seconds > 0))
-            table.AddRow(NetworkTiersOf(name), $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
+        foreach (var (name, parts) in TimeParts.Tree(time).Where(group => group.Parts.Sum(p => p.Seconds) > 0))
+        {
+            AddRow(name, parts.Sum(p => p.Seconds));
+            foreach (var (part, seconds) in parts.Where(p => parts.Count > 1 && p.Seconds > 0))
+                AddRow("  " + NetworkTiersOf(part), seconds);
+        }
+
         _console.Write(table);
+
+        void AddRow(string name, double seconds) =>
+            table.AddRow(name, $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
     }
 
     private string NetworkTiersOf(string part)
