@@ -50,7 +50,8 @@ internal static class Quantities
         "a size, such as 80GiB or 640GB", ["GiB", "GB", "MiB", "TiB", "TB", "PB"], Bytes.Parse, v => v.ToExactText());
 
     public static QuantityFormat<BytesPerSecond> Rate { get; } = new(
-        "a rate, 0 or more, such as 450GB/s (bytes) or 400Gb/s (bits)", ["GB/s", "Gb/s", "TB/s", "Tb/s"], BytesPerSecond.Parse, v => v.ToString());
+        "a rate, 0 or more, such as 450GB/s (bytes) or 400Gb/s (bits)", ["GB/s", "Gb/s", "TB/s", "Tb/s"],
+        BytesPerSecond.Parse, v => v.ToString());
 
     public static QuantityFormat<FlopsPerSecond> FlopRate { get; } = new(
         "a rate, 0 or more, such as 989.4TFLOP/s", ["TFLOP/s", "PFLOP/s"], FlopsPerSecond.Parse, v => v.ToExactText());
