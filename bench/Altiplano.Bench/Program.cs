@@ -13,6 +13,9 @@ switch (args)
         return 0;
     case ["collectives", .. var pairs]:
         return CollectiveBenchmark.Run(pairs);
+    case ["plan-speed"]:
+        PlanSpeed.Run();
+        return 0;
     case ["text", var path, var copies]:
         BenchmarkText.Write(path, int.Parse(copies));
         return 0;
@@ -20,7 +23,7 @@ switch (args)
         SimulationBenchmark.Run(threads is [var count] ? int.Parse(count) : 2);
         return 0;
     case ["kernels", .. var options]:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options);
+        BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(options);
         return 0;
     default:
         Console.Error.WriteLine(

@@ -24,6 +24,8 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         GenerateVerb.Create(),
         ChatVerb.Create(),
         ReportVerb.Create(),
+        PlanVerb.Create(),
+        CampaignVerb.Create(),
     };
 
     /// <returns>One of <see cref="ExitCodes"/>.</returns>

@@ -29,7 +29,9 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _rates = new("--rates")
     {
-        Description = "Rates of failures: a preset (llama3-2024, rsc-1, rsc-2, ft-hsdp) or a YAML file.", Required = true, HelpName = "NAME|FILE",
+        Description = "Rates of failures: a preset (llama3-2024, rsc-1, rsc-2, ft-hsdp) or a YAML file.",
+        Required = true,
+        HelpName = "NAME|FILE",
     };
 
     private readonly Option<string?> _policy = new("--policy")
@@ -40,7 +42,9 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _interval = new("--interval")
     {
-        Description = "Training between checkpoints, such as 5min, or auto for the best.", DefaultValueFactory = _ => Auto, HelpName = "TIME|auto",
+        Description = "Training between checkpoints, such as 5min, or auto for the best.",
+        DefaultValueFactory = _ => Auto,
+        HelpName = "TIME|auto",
     };
 
     private readonly Option<string> _spares = new("--spares")
@@ -50,13 +54,16 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _watts = new("--watts")
     {
-        Description = "Watts of a GPU with its share of the server, for example compute=842,communication=500,checkpoint=350,restart=300,idle=250.",
+        Description = "Watts of a GPU with its share of the server, by state: " +
+            "compute=842,communication=500,checkpoint=350,restart=300,idle=250,communication_share=0 unless given.",
         HelpName = "STATE=W,...",
     };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _step, _steps, _days, _gpus, _gpusPerServer, _replicas, _rates, _policy, _interval, _spares, _watts })
+        Option[] options =
+            [_step, _steps, _days, _gpus, _gpusPerServer, _replicas, _rates, _policy, _interval, _spares, _watts];
+        foreach (var option in options)
             command.Add(option);
     }
 
@@ -70,7 +77,7 @@ internal sealed class SimulateArguments
         var interval = Try(() => ReadInterval(arguments.GetRequiredValue(_interval)), problems);
         var spares = Try(() => ReadSpares(arguments.GetRequiredValue(_spares)), problems);
         var power = Try(() => PowerFormat.Read(arguments.GetValue(_watts)), problems);
-        problems.AddRange(FindProblemsOfSize(arguments));
+        problems.AddRange(FindProblemsOfSize(arguments, policies ?? []));
         ConfigException.ThrowIfAny(problems);
 
         var scale = Scale(arguments);
@@ -101,7 +108,7 @@ internal sealed class SimulateArguments
         return new RunScale(arguments.GetValue(_gpus) / perServer, perServer, arguments.GetValue(_replicas), arguments.GetValue(_step));
     }
 
-    private IEnumerable<string> FindProblemsOfSize(ParseResult arguments)
+    private IEnumerable<string> FindProblemsOfSize(ParseResult arguments, IReadOnlyList<RecoveryPolicy> policies)
     {
         var (gpus, perServer, replicas) = (arguments.GetValue(_gpus), arguments.GetValue(_gpusPerServer), arguments.GetValue(_replicas));
         var below = gpus / perServer * perServer;
@@ -115,22 +122,23 @@ internal sealed class SimulateArguments
             yield return $"--step-s is {arguments.GetValue(_step)} s, but a step takes time. Use a number above 0.";
         if (replicas < 1)
             yield return $"--replicas is {replicas}, but a run has 1 replica or more.";
-        else if (arguments.GetValue(_policy) is not Auto && replicas == 1 && HasDroppingPolicy(arguments))
+        else if (replicas == 1 && policies is [{ DropsReplicas: true }])
             yield return "--replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.";
         if (arguments.GetValue(_steps) is null == arguments.GetValue(_days) is null)
-            yield return "The length of the run is given " + (arguments.GetValue(_days) is null ? "nowhere" : "twice") + ". Give --steps or --days.";
-    }
-
-    private bool HasDroppingPolicy(ParseResult arguments)
-    {
-        var name = arguments.GetValue(_policy) ?? arguments.GetRequiredValue(_rates);
-        return Try(() => new ReliabilityCatalog(PresetFolder.Shipped()).Read(name), [])?.Recovery is { DropsReplicas: true };
+        {
+            var places = arguments.GetValue(_days) is null ? "nowhere" : "twice";
+            yield return $"The length of the run is given {places}. Give --steps or --days.";
+        }
     }
 
     private static IReadOnlyList<RecoveryPolicy> Policies(string? name, ReliabilityCatalog catalog, ReliabilityPreset? rates)
     {
         if (rates is { Rates: null })
-            throw new ConfigException($"--rates is {rates.Name}, which says what is done on a failure, but not how often one comes. Name it with --policy.");
+        {
+            throw new ConfigException(
+                $"--rates is {rates.Name}, which says what is done on a failure, but not how often one comes. Name it with --policy.");
+        }
+
         if (name == Auto)
             return [.. catalog.Names.Select(preset => catalog.Read(preset).Recovery).OfType<RecoveryPolicy>()];
         var preset = name is null ? rates : catalog.Read(name);

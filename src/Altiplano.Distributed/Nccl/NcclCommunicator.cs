@@ -24,12 +24,21 @@ internal sealed class NcclCommunicator(
         var isMessage = collective.Kind.IsPointToPoint();
         var label = new CollectiveLabel(collective.Kind, isMessage ? _messages++ : _numStarted++, this);
         NcclLane[] lanes = isMessage ? [.. MessageLanes(collective).Distinct()] : [collectives];
-        WaitForCompute(lanes);
-        Launch(collective);
-        Array.ForEach(lanes, lane => lane.Settle());
-        var pending = new NcclPending(watch, label, lanes, Array.ConvertAll(lanes, lane => watch.Device.Record(lane.Stream)));
-        watch.Add(pending);
-        return pending;
+        try
+        {
+            WaitForCompute(lanes);
+            Launch(collective);
+            Array.ForEach(lanes, lane => lane.Settle());
+            var pending = new NcclPending(watch, label, lanes, Array.ConvertAll(lanes, lane => watch.Device.Record(lane.Stream)));
+            watch.Add(pending);
+            return pending;
+        }
+        catch (CollectiveException error)
+        {
+            watch.Fail(new CollectiveException($"{label}: {error.Message}"));
+            watch.ThrowIfFailed();
+            throw;
+        }
     }
 
     public ICommunicator Group(string axis, RankGroup members)

@@ -54,6 +54,18 @@ internal sealed class NcclWatch : IDisposable
             throw new CollectiveException(failure.Message, failure.Absent);
     }
 
+    /// <summary>Ends all operations with this failure; the first to fail stays.</summary>
+    /// <remarks>It is known before the streams are let go, so that nobody takes what they hold for results.</remarks>
+    public void Fail(CollectiveException failure)
+    {
+        Interlocked.CompareExchange(ref _failure, failure, null);
+        lock (_gate)
+        {
+            foreach (var lane in _inFlight.SelectMany(pending => pending.Lanes))
+                lane.Abort();
+        }
+    }
+
     public void Dispose()
     {
         _closed.Set();
@@ -68,7 +80,7 @@ internal sealed class NcclWatch : IDisposable
         while (!_closed.Wait(pause))
         {
             if (!HasFailed && FindFailure() is { } failure)
-                End(failure);
+                Fail(failure);
         }
     }
 
@@ -96,16 +108,5 @@ internal sealed class NcclWatch : IDisposable
         return oldest.Age > Deadline
             ? oldest.Label.Expired(Options.Communicator, oldest.Communicator.FindAbsent(oldest.Label, Deadline / 10))
             : null;
-    }
-
-    /// <summary>The failure is known before the streams are let go, so that nobody takes what they hold for results.</summary>
-    private void End(CollectiveException failure)
-    {
-        Volatile.Write(ref _failure, failure);
-        lock (_gate)
-        {
-            foreach (var lane in _inFlight.SelectMany(pending => pending.Lanes))
-                lane.Abort();
-        }
     }
 }

@@ -14,19 +14,30 @@ public sealed class RecordingCommunicator(ICommunicator inner, Action<Collective
     public RankGroup Members => inner.Members;
 
     /// <summary>One rank of a world of which nobody else is there: it records, and moves no memory.</summary>
-    public static RecordingCommunicator Alone(int rank, int ranks, Action<CollectiveRecord> listener) =>
-        new(new AbsentWorld("world", rank, RankGroup.All(ranks)), listener);
+    public static ICommunicator Alone(int rank, int ranks, Action<CollectiveRecord> listener) =>
+        new RecordingCommunicator(new AbsentWorld("world", rank, RankGroup.All(ranks)), listener);
 
     public Pending Start(in Collective collective)
     {
-        CollectiveRules.Check(collective, this);
-        listener(Describe(collective));
+        Tell(collective);
         return inner.Start(collective);
+    }
+
+    public void Run(in Collective collective)
+    {
+        Tell(collective);
+        inner.Run(collective);
     }
 
     public ICommunicator Group(string axis, RankGroup members) => new RecordingCommunicator(inner.Group(axis, members), listener);
 
     public void Dispose() => inner.Dispose();
+
+    private void Tell(in Collective collective)
+    {
+        CollectiveRules.Check(collective, this);
+        listener(Describe(collective));
+    }
 
     private CollectiveRecord Describe(in Collective collective)
     {

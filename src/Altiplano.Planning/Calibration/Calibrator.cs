@@ -12,8 +12,8 @@ public static class Calibrator
     /// <summary>Errors of this size are noise of a measurement and of what no formula holds.</summary>
     private const double ErrorScale = 0.05;
 
-    private const int Reweightings = 6;
-    private const int StepsPerReweighting = 12;
+    private const int Reweightings = 5;
+    private const int StepsPerReweighting = 10;
 
     /// <param name="prior">Where the fit begins and what it returns where the points say nothing.</param>
     /// <param name="frozen">Names of coefficients that stay as the prior has them.</param>
@@ -46,7 +46,7 @@ public static class Calibrator
     private static double[] SourceWeights(IReadOnlyList<CalibrationPoint> points)
     {
         var totals = points.GroupBy(p => p.Source).ToDictionary(g => g.Key, g => (Count: g.Count(), Sum: g.Sum(p => p.Weight)));
-        return [.. points.Select(p => p.Weight / totals[p.Source].Sum * Math.Sqrt(totals[p.Source].Count))];
+        return [.. points.Select(p => p.Weight / totals[p.Source].Sum * 3 * Math.Sqrt(totals[p.Source].Count))];
     }
 
     private static void Residuals(

@@ -38,8 +38,9 @@ public sealed class CampaignPlanner(CampaignSpec campaign, Func<CampaignRun, Pla
         if (run.Teacher is null)
             return 0;
         var teacher = campaign.Runs.First(other => other.Name == run.Teacher).Model;
-        var passes = run.TeacherTokens.Value * TokenFlops.Forward(teacher, run.SeqLen);
-        return planned.Seconds * passes / (run.Tokens.Value * TokenFlops.Training(run.Model, run.SeqLen));
+        // A forward pass is a third of a training step's products.
+        var passes = run.TeacherTokens.Value * (run with { Model = teacher }).FlopsPerToken / 3;
+        return planned.Seconds * passes / (run.Tokens.Value * run.FlopsPerToken);
     }
 
     private ScheduledRun Scheduled(in Placement placement, PlannedRun planned)

@@ -66,7 +66,7 @@ internal static class CampaignRules
         if (run.Teacher is { } teacher)
             named = named.Append((teacher, $"{path}.teacher"));
         foreach (var (name, at) in named.Where(need => campaign.Runs.All(other => other.Name != need.Name)))
-            yield return $"{at} is {name}, but no run has that name. Use one of {string.Join(", ", campaign.Runs.Select(r => r.Name).Where(n => n != run.Name))}.";
+            yield return $"{at} is {name}, but no run has that name. {Others(campaign, run)}";
     }
 
     private static List<string> FindCircles(CampaignSpec campaign)
@@ -76,6 +76,12 @@ internal static class CampaignRules
             return [];
         var index = campaign.Runs.ToList().FindIndex(run => run.Name == circle[0]);
         return [$"runs[{index}].after goes in a circle: {string.Join(" needs ", circle.Append(circle[0]))}; none of them could start. Take one name out."];
+    }
+
+    private static string Others(CampaignSpec campaign, CampaignRun run)
+    {
+        var others = campaign.Runs.Select(other => other.Name).Where(name => name != run.Name).ToArray();
+        return others.Length > 0 ? $"Use one of {string.Join(", ", others)}." : "Leave it out: there is no other run.";
     }
 
     private static string Multiples(int gpus, int perServer)

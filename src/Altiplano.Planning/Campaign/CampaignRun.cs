@@ -1,4 +1,5 @@
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Search;
 using Altiplano.Planning.Units;
 
 namespace Altiplano.Planning.Campaign;
@@ -51,6 +52,9 @@ public sealed record CampaignRun
 
     /// <summary>All runs that must have ended: those named, and the teacher.</summary>
     public IEnumerable<string> Needs => Teacher is null ? After : After.Append(Teacher).Distinct();
+
+    /// <summary>Model FLOPs of training one token: products with the parameters it meets, and causal attention; recompute is not counted.</summary>
+    public double FlopsPerToken => ShapeFlops.Of(Model, SeqLen).PerSequence / SeqLen;
 
     /// <summary>GPUs that the run holds on a fleet: whole servers.</summary>
     public int GpusOf(int fleet, int gpusPerServer) => Gpus ?? (int)Math.Floor(Share.GetValueOrDefault() * fleet / gpusPerServer + 1e-9) * gpusPerServer;

@@ -17,14 +17,13 @@ public static class RatedRun
     {
         var rate = run.Rate ?? throw new InvalidOperationException($"{run.Name} has no rate.");
         var gpus = campaign.GpusOf(run);
-        var seconds = run.Tokens.Value * TokenFlops.Training(run.Model, run.SeqLen) / (gpus * rate.Value) / run.Goodput;
-        var power = new PowerModel(campaign.Fleet, run.Precision);
-        var step = power.Evaluate(StepAt(rate.Value, campaign.Fleet), gpus);
-        var stopped = power.StoppedUse;
+        var seconds = run.Tokens.Value * run.FlopsPerToken / (gpus * rate.Value) / run.Goodput;
+        var model = new PowerModel(campaign.Fleet, run.Precision);
+        var (stepping, stopped) = (model.Evaluate(StepAt(rate.Value, campaign.Fleet), gpus), model.StoppedUse);
         return new PlannedRun(
             seconds,
-            run.Goodput * step.ItMean + (1 - run.Goodput) * gpus * stopped.It,
-            run.Goodput * step.FacilityMean + (1 - run.Goodput) * gpus * stopped.Facility,
+            run.Goodput * stepping.ItMean + (1 - run.Goodput) * gpus * stopped.It,
+            run.Goodput * stepping.FacilityMean + (1 - run.Goodput) * gpus * stopped.Facility,
             RelativeSigma, Evidence.Assumed, $"given rate, {rate} a GPU");
     }
 

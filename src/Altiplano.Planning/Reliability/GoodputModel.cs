@@ -26,6 +26,9 @@ public readonly struct GoodputModel
         _stragglersPerSecond = stragglers is null ? 0 : stragglers.Rate.PerServerSecond(scale.GpusPerServer) * scale.Servers;
     }
 
+    /// <summary>Servers that train.</summary>
+    public int Servers => _scale.Servers;
+
     /// <summary>Seconds between failures.</summary>
     public double MeanTimeBetweenFailures => 1 / _failures.Total;
 
@@ -42,13 +45,37 @@ public readonly struct GoodputModel
         : SynchronousShares(interval, SparePool.WaitingShare(spares, RepairLoad));
 
     /// <summary>The interval that trains most, in seconds: never below one step, nor below the time of a background write.</summary>
+    /// <remarks>
+    /// No more than a day; and no more than an hour where replicas are dropped, since the checkpoint then serves only what is
+    /// not modelled, such as the outage of a site.
+    /// </remarks>
     public double BestInterval()
     {
-        const double MostSeconds = 86_400;
         var least = Math.Max(_scale.StepSeconds, _policy.LeastInterval);
-        var most = Math.Max(least, _policy.DropsReplicas ? MostSeconds : Math.Min(MeanTimeBetweenFailures, MostSeconds));
-        var model = this;
-        return GoldenSection.Maximum(least, most, model, static (in GoodputModel m, double interval) => m.WithoutSpareLosses(interval));
+        var hasMemory = _policy is { Source: RestartSource.Memory, DropsReplicas: false };
+        var smooth = hasMemory ? Math.Max(least, (_policy.CheckpointWrite - _policy.CheckpointBlocking).Value) : least;
+        var most = Math.Max(smooth, _policy.DropsReplicas ? 3600 : Math.Min(MeanTimeBetweenFailures, 86_400));
+        var best = GoldenSection.Maximum(
+            smooth, most, this, static (in GoodputModel model, double interval) => model.WithoutSpareLosses(interval));
+        return hasMemory ? BestOfMemory(least, best) : best;
+    }
+
+    /// <summary>
+    /// Below the time of a write to disk, the best intervals are those whose checkpoints on disk come back to back: a whole
+    /// number of intervals each.
+    /// </summary>
+    private double BestOfMemory(double least, double best)
+    {
+        var bestValue = WithoutSpareLosses(best);
+        for (var perDisk = 1; ; perDisk++)
+        {
+            var interval = (_policy.CheckpointWrite.Value / perDisk) - _policy.CheckpointBlocking.Value;
+            var value = interval < least ? double.NegativeInfinity : WithoutSpareLosses(interval);
+            if (value < bestValue && perDisk > 1)
+                return best;
+            if (value >= bestValue)
+                (best, bestValue) = (interval, value);
+        }
     }
 
     /// <summary>The number of spares with the most training for each server, spares counted.</summary>
@@ -125,8 +152,7 @@ public readonly struct GoodputModel
             Math.Exp(-_policy.KeptRecovery / mean),
             _failures.ServerLoss == 0 ? 1 : lost / _failures.ServerLoss,
             (lost + (_failures.Kept * Math.Exp(-_policy.KeptDiskRecovery / mean))) * mean);
-        var perDisk = Math.Max(1, Math.Ceiling(write / (interval + blocking)));
-        return TwoLevelCheckpoints.EffectiveRatio(_failures, interval, blocking, perDisk, survival) *
+        return TwoLevelCheckpoints.EffectiveRatio(_failures, interval, blocking, _policy.CheckpointsPerDisk(interval), survival) *
             Math.Exp(-write * _failures.ServerLoss);
     }
 

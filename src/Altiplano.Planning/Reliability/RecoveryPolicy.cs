@@ -74,6 +74,11 @@ public sealed record RecoveryPolicy
     /// <summary>Seconds; a checkpoint cannot start before the one before it is written.</summary>
     public double LeastInterval => Source == RestartSource.Memory ? 0 : CheckpointWrite.Value;
 
+    /// <summary>How many checkpoints in memory come from one on disk to the next: as few as the write to disk leaves room for.</summary>
+    public long CheckpointsPerDisk(double interval) => Source == RestartSource.Memory
+        ? Math.Max(1, (long)Math.Ceiling((CheckpointWrite.Value / (interval + CheckpointBlocking.Value)) - 1e-9))
+        : 1;
+
     /// <summary>Every reason why nobody can recover like this, each prefixed with <paramref name="path"/>.</summary>
     public IReadOnlyList<string> FindProblems(string path)
     {

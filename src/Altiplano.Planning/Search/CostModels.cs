@@ -11,7 +11,9 @@ internal sealed class CostModels(PlanRequest request, PlanPhase phase)
 {
     private readonly ConcurrentDictionary<long, BatchModels> _models = [];
 
-    public BatchModels For(long batchSequences) => _models.GetOrAdd(batchSequences, Create);
+    public BatchModels For(long batchSequences) => _models.TryGetValue(batchSequences, out var models)
+        ? models
+        : _models.GetOrAdd(batchSequences, Create);
 
     private BatchModels Create(long batchSequences)
     {

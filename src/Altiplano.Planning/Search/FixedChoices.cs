@@ -26,6 +26,9 @@ public sealed record FixedChoices
         ? (long)tp * cp * pp * shard * replicate
         : null;
 
+    /// <summary>True where tp, cp, pp and ep are all given.</summary>
+    public bool HasMesh => !(Tp.IsAuto || Cp.IsAuto || Pp.IsAuto || Ep.IsAuto);
+
     /// <summary>The same choices with the mesh of a layout, as later phases of a run keep it.</summary>
     public FixedChoices OnMeshOf(in Layout layout) => this with
     {

@@ -19,7 +19,10 @@ public sealed record PlanRequest
     public required ClusterSpec Cluster { get; init; }
     public required StackCoefficients Stack { get; init; }
     public required IReadOnlyList<PlanPhase> Phases { get; init; }
-    public required RunReliability Reliability { get; init; }
+
+    /// <summary>Null where failures are not counted.</summary>
+    public RunReliability? Reliability { get; init; }
+
     public Precision Precision { get; init; } = Precision.Bf16;
 
     /// <summary>GPUs of the cluster that the run may use; all of them unless given.</summary>

@@ -40,7 +40,7 @@ internal sealed class PlanSearch
     {
         var trunks = BoundTrunks();
         var search = new TrunkSearch(_request, _models, _run);
-        var found = new SearchTally(_request.Top);
+        var found = new SearchTally(_request);
         var (next, size) = (0, 1);
         while (next < trunks.Length && (_request.IsExhaustive || trunks[next].Least <= found.Best.Threshold))
         {
@@ -80,7 +80,7 @@ internal sealed class PlanSearch
         var trunk = axes.Trunk;
         var work = _work.Of(axes);
         var least = work.Aggregate((a, b) => WorkBound.Least(a, b));
-        var bound = new StepBound(_request, _run, trunk.World, RecoveryShares.Of(_run.Recovery(trunk.World, trunk.Dp)), _stragglers);
+        var bound = new StepBound(_request, _run, trunk.World, _run.Shares(trunk.World, trunk.Dp), _stragglers);
         var (most, tokens) = (axes.MicroBatches.Most, (double)trunk.Sequences * SeqLen);
         var bubble = axes.Schedules.Min(s => Costs.PipelineTiming.BubbleShare(new Layout { Schedule = s.Kind, VirtualStages = s.VirtualStages }));
 

@@ -8,6 +8,8 @@ namespace Altiplano.Planning.Search;
 /// <param name="SpareShare">Spare servers over training ones.</param>
 public readonly record struct RecoveryShares(double Training, double Stepping, double SpareShare)
 {
+    public static RecoveryShares WithoutFailures { get; } = new(1, 1, 0);
+
     public static RecoveryShares Of(RecoveryChoice choice)
     {
         var shares = choice.Shares;

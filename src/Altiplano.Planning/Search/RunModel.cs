@@ -20,8 +20,13 @@ public sealed class RunModel(PlanRequest request, PlanPhase phase)
     private readonly MoneyModel _money = new(request.Cluster);
     private readonly ConcurrentDictionary<(long World, int Replicas), RecoveryChoice> _recovery = [];
 
-    /// <summary>The policy, interval and spares with which a run of so many ranks keeps most of its time.</summary>
-    public RecoveryChoice Recovery(long world, int replicas) => _recovery.GetOrAdd((world, replicas), ChooseRecovery);
+    /// <summary>The policy, interval and spares with which a run of so many ranks keeps most of its time; null where nothing fails.</summary>
+    public RecoveryChoice? Recovery(long world, int replicas) =>
+        request.Reliability is null ? null : _recovery.GetOrAdd((world, replicas), ChooseRecovery);
+
+    /// <summary>What failures leave of the time of a run of so many ranks.</summary>
+    public RecoveryShares Shares(long world, int replicas) =>
+        Recovery(world, replicas) is { } choice ? RecoveryShares.Of(choice) : RecoveryShares.WithoutFailures;
 
     /// <summary>All that a run takes.</summary>
     public RunEconomics Evaluate(long world, in RecoveryShares recovery, in StepCost step, double tokensPerStep)
@@ -48,10 +53,11 @@ public sealed class RunModel(PlanRequest request, PlanPhase phase)
 
     private RecoveryChoice ChooseRecovery((long World, int Replicas) run)
     {
+        var reliability = request.Reliability!;
         var perServer = request.Cluster.Server.GpusPerServer;
         var servers = (int)((run.World + perServer - 1) / perServer);
         var scale = new RunScale(servers, perServer, run.Replicas, BareStepSeconds(run.World));
-        return RecoverySearch.Rank(request.Reliability.Rates, request.Reliability.Policies, scale, request.Reliability.Stragglers)[0];
+        return RecoverySearch.Rank(reliability.Rates, reliability.Policies, scale, reliability.Stragglers)[0];
     }
 
     /// <summary>A step of the smallest batch at the peak: no layout is faster.</summary>

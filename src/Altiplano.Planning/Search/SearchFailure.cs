@@ -9,6 +9,7 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
 {
     private const double GiB = 1L << 30;
     private const double SecondsPerDay = 86400;
+    private const int MostLayouts = 1000;
 
     public ConfigException ToException() => new(FindProblems());
 
@@ -29,15 +30,38 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         _ => [.. OverLimits()],
     };
 
+    /// <summary>What is wrong with the layout that comes nearest to being one.</summary>
     private IReadOnlyList<string> Indivisible()
     {
-        var batch = phase.MinBatchSequences;
-        var problems = LayoutRules.FindProblems(request.WorkloadOf(phase, batch), request.Cluster, Nearest(), "");
-        return problems.Count > 0
-            ? problems
-            : [$"No layout of {gpus:N0} GPUs divides {request.Model.Name} in sequences of {phase.SeqLen} and batches of " +
-                $"{phase.MinBatchSequences} to {phase.MaxBatchSequences} sequences. Give a range of batches, fewer fixed degrees, or --gpus."];
+        var problems = LayoutsOfSpace().Prepend((Nearest(), phase.MinBatchSequences))
+            .Select(l => LayoutRules.FindProblems(request.WorkloadOf(phase, l.Item2), request.Cluster, l.Item1, ""))
+            .Where(found => found.Count > 0)
+            .MinBy(found => found.Count);
+        var remedy = "Give a range of batches, leave more degrees to auto, or use other --gpus.";
+        var inPhase = request.Phases.Count > 1 ? $" in the phase {phase.Name}" : "";
+        return
+        [
+            $"No layout of {gpus:N0} GPUs divides {request.Model.Name}{inPhase}, with sequences of {phase.SeqLen:N0} tokens and " +
+                $"{BatchText} of them a step. {remedy}{(problems is null ? "" : " The nearest:")}",
+            .. problems ?? [],
+        ];
     }
+
+    private string BatchText => phase.MinBatchSequences == phase.MaxBatchSequences
+        ? $"{phase.MinBatchSequences:N0}"
+        : $"{phase.MinBatchSequences:N0} to {phase.MaxBatchSequences:N0}";
+
+    /// <summary>One layout of each trunk, as far as any has the number of GPUs.</summary>
+    private IEnumerable<(Layout, long)> LayoutsOfSpace() =>
+        from axes in new SearchSpace(request, phase, gpus).Trunks().Take(MostLayouts)
+        from schedule in axes.Schedules.Take(1)
+        let variant = Array.FindIndex(axes.Shardings, s => s.Length > 0)
+        let sharding = axes.Shardings[variant][0]
+        select (axes.Variants[variant] with
+        {
+            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+        }, axes.MicroBatches.Most * axes.Trunk.Sequences);
 
     /// <summary>The layout that the fixed choices ask for, what is auto being 1 or the rest of the GPUs.</summary>
     private Layout Nearest()
@@ -62,7 +86,7 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         var (layout, memory, _) = found.Leanest!.Value;
         var (name, bytes) = MemoryParts.Of(memory).MaxBy(part => part.Bytes);
         return $"{request.Model.Name} fits nowhere on {gpus:N0} {request.Cluster.Gpu.Name}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
-            $"{memory.Total / GiB:0.0} GiB a rank, and the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
+            $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
             $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
     }
 

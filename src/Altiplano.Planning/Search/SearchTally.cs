@@ -4,9 +4,9 @@ using Altiplano.Planning.Mesh;
 namespace Altiplano.Planning.Search;
 
 /// <summary>What a search, or a part of one, has found so far.</summary>
-internal sealed class SearchTally(int top)
+internal sealed class SearchTally(PlanRequest request)
 {
-    public TopCandidates Best { get; } = new(top);
+    public TopCandidates Best { get; } = new(request.Top, !request.Fixed.HasMesh);
     public SearchCounts Counts { get; set; }
 
     /// <summary>The layout that needs least memory, told where none fits.</summary>

@@ -27,7 +27,7 @@ internal readonly struct StepBound(PlanRequest request, RunModel run, long world
     }
 
     /// <summary>Sums in another order differ in the last bits: a bound must not be above what it bounds by those.</summary>
-    private const double RoundingSlack = 1e-9;
+    public const double RoundingSlack = 1e-9;
 
     /// <summary>Waiting for the slowest of so many ranks, over the rest of the step.</summary>
     public static double StragglerShare(TimeModel time, long world)

@@ -1,7 +1,13 @@
+using Altiplano.Planning.Mesh;
+
 namespace Altiplano.Planning.Search;
 
-/// <summary>The best candidates seen, best first. Adding allocates nothing.</summary>
-internal sealed class TopCandidates(int capacity)
+/// <summary>The best layout of each of the best meshes seen, best first. Adding allocates nothing.</summary>
+/// <remarks>
+/// One a mesh (tp, cp, pp, ep), since the runners-up of a mesh differ from its best in what hardly matters; where the user gave
+/// the mesh, all compete. The result does not depend on the order in which layouts are added.
+/// </remarks>
+internal sealed class TopCandidates(int capacity, bool isOneOfEachMesh)
 {
     private readonly Candidate[] _items = new Candidate[capacity];
 
@@ -16,11 +22,25 @@ internal sealed class TopCandidates(int capacity)
     {
         if (Count == capacity && Candidate.Compare(candidate, _items[Count - 1]) >= 0)
             return;
-        if (Count < capacity)
-            Count++;
-        var place = Count - 1;
+        var place = Vacate(candidate);
+        if (place < 0)
+            return;
         for (; place > 0 && Candidate.Compare(candidate, _items[place - 1]) < 0; place--)
             _items[place] = _items[place - 1];
         _items[place] = candidate;
     }
+
+    /// <summary>The place of the same mesh's candidate, or else a new one or the last; negative where the same mesh has a better one.</summary>
+    private int Vacate(in Candidate candidate)
+    {
+        for (var i = 0; isOneOfEachMesh && i < Count; i++)
+        {
+            if (IsSameMesh(_items[i].Layout, candidate.Layout))
+                return Candidate.Compare(candidate, _items[i]) < 0 ? i : -1;
+        }
+
+        return Count < capacity ? Count++ : capacity - 1;
+    }
+
+    private static bool IsSameMesh(in Layout a, in Layout b) => a.Tp == b.Tp && a.Cp == b.Cp && a.Pp == b.Pp && a.Ep == b.Ep;
 }

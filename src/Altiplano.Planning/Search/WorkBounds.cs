@@ -22,15 +22,10 @@ internal sealed class WorkBounds(PlanRequest request, TimeModel time, RunModel r
     {
         var trunk = axes.Trunk;
         return _bounds.GetOrAdd(
-            (trunk.Tp, trunk.Cp, trunk.MicroBatchSize), static (_, args) => [.. args.axes.Variants.Select(args.self.Compute)], (self: this, axes));
+            (trunk.Tp, trunk.Cp, trunk.MicroBatchSize), static (_, args) => [.. args.axes.Variants.Select(v => args.self.Compute(args.self.MicroBatch(v)))], (self: this, axes));
     }
 
-    /// <remarks>ZeRO-3 stacks may recompute something else than others under one name: the lesser of the two.</remarks>
-    private WorkBound Compute(Layout variant)
-    {
-        var bound = Compute(time.MicroBatch(variant));
-        return variant.Recompute == Recompute.None ? bound : WorkBound.Least(bound, Compute(time.MicroBatch(variant with { ZeroStage = 3 })));
-    }
+    private MicroBatchTimes MicroBatch(Layout variant) => time.MicroBatch(variant);
 
     private WorkBound Compute(in MicroBatchTimes times)
     {

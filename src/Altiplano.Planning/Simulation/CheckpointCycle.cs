@@ -26,7 +26,7 @@ internal struct CheckpointCycle
         _interval = policy.DropsReplicas ? spec.StepTime.Value : spec.Interval.Value;
         _blocking = policy.DropsReplicas ? 0 : policy.CheckpointBlocking.Value;
         var write = policy.DropsReplicas ? 0 : policy.CheckpointWrite.Value;
-        _perDisk = _hasMemory ? Math.Max(1, (long)Math.Ceiling(write / (_interval + _blocking))) : 1;
+        _perDisk = policy.CheckpointsPerDisk(_interval);
         _near = new SavedState(_hasMemory ? 0 : write);
         _disk = new SavedState(write);
     }

@@ -70,7 +70,7 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
         foreach (var (unit, factor) in Units)
         {
             var count = Math.Round(Value / factor, 2);
-            if (Math.Abs(Value) >= factor && count * factor == Value)
+            if (factor >= 1 && Math.Abs(Value) >= factor && count * factor == Value)
                 return count.ToString("R", CultureInfo.InvariantCulture) + unit;
         }
 

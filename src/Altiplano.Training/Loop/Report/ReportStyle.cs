@@ -1,7 +1,7 @@
 namespace Altiplano.Training.Loop.Report;
 
-/// <summary>How the report looks, by day and by night.</summary>
-internal static class ReportStyle
+/// <summary>How our pages look, by day and by night.</summary>
+public static class ReportStyle
 {
     public const string Css = """
         :root { color-scheme: light dark; --paper: #f6f6f3; --card: #fff; --ink: #1d1f23; --soft: #6a6f78; --rule: #e6e6e0;
