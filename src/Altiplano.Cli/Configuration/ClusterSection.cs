@@ -28,7 +28,7 @@ internal static class ClusterSection
             "GPUs that reach one another without climbing higher.", isRequired: true)
         .Add("oversubscription", AnyNumber, t => t.Oversubscription, (t, v) => t with { Oversubscription = v },
             "Injection bandwidth below over bandwidth of the tier, all tiers below included.", isRequired: true)
-        .Add("latency", Quantities.Time, t => t.Latency, (t, v) => t with { Latency = v },
+        .Add("latency", Quantities.Latency, t => t.Latency, (t, v) => t with { Latency = v },
             "Between two GPUs whose traffic turns round here, one way.", isRequired: true)
         .Add("switch_power_per_gpu", Quantities.Power, t => t.SwitchPowerPerGpu, (t, v) => t with { SwitchPowerPerGpu = v },
             "The tier's switches.")
