@@ -15,6 +15,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         DataVerb.Create(),
         TokenizerVerb.Create(),
         SimulateVerb.Create(),
+        CalibrateVerb.Create(),
         TrainVerb.Create(),
         ConfigVerb.Create(),
         CheckpointVerb.Create(),

@@ -45,8 +45,12 @@ internal static class CollectiveRules
         };
     }
 
-    private static string? CheckRoot(in Collective collective, int n) =>
-        collective.Destination >= 0 && collective.Destination < n ? null : $"the root is rank {collective.Destination} of {n}.";
+    private static string? CheckRoot(in Collective collective, int n)
+    {
+        if (collective.Input.Bytes != collective.Output.Bytes)
+            return $"the input holds {collective.Input.Bytes} bytes, the output {collective.Output.Bytes}.";
+        return collective.Destination >= 0 && collective.Destination < n ? null : $"the root is rank {collective.Destination} of {n}.";
+    }
 
     private static string? CheckParts(string whole, NativeBuffer all, string part, NativeBuffer one, int n)
     {

@@ -22,6 +22,8 @@ internal static class ArgumentCases
             _ => "all-to-all on axis world: the receive counts sum to 0, the output holds 3 elements."),
         Refuses("broadcast from nobody", n => Collective.Broadcast(Of(1), n), n => $"broadcast on axis world: the root is rank {n} of {n}."),
         Refuses("send to nobody", n => Collective.Send(Of(1), n), n => $"send on axis world: the other is rank {n} of {n}."),
+        Refuses("all-reduce into another size", _ => Collective.AllReduce(Of(2)) with { Output = Of(3) },
+            _ => "all-reduce on axis world: the input holds 8 bytes, the output 12."),
         Refuses("a buffer of less than nothing", _ => Collective.AllReduce(Of(-1)), _ => "all-reduce on axis world: a buffer of -1 elements."),
         Case("refuses to send to itself", communicator =>
             Should.Throw<CollectiveException>(() => communicator.Start(Collective.Send(Of(1), communicator.Rank)))

@@ -54,33 +54,30 @@ internal sealed class MpiEngine : IDisposable
     public void Wait(MpiPending pending)
     {
         Interlocked.Increment(ref _waiters);
-        var idleRounds = 0;
-        while (!pending.IsCompleted)
+        try
         {
-            lock (_gate)
-            {
-                if (!pending.IsCompleted)
-                    ThrowIfFailed();
-                idleRounds = Advance() ? 0 : idleRounds + 1;
-            }
-
-            // Gives the core away where there are more ranks than cores, and returns at once elsewhere.
-            if (idleRounds > PatientRounds)
-                Thread.Yield();
+            Drive(pending);
         }
-
-        if (Interlocked.Decrement(ref _waiters) == 0 && _active.Count > 0)
-            _helper.Wake();
+        finally
+        {
+            if (Interlocked.Decrement(ref _waiters) == 0 && _active.Count > 0)
+                _helper.Wake();
+        }
     }
+
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     public MpiTransfer NewTransfer(nint handle, int rank, int ranks) =>
         new(new MpiRequests(_library.Constants, handle), new MpiRequests(_library.Constants, handle), _scratch, rank, ranks);
 
     /// <summary>Splits an MPI communicator; every rank of it is about to call this.</summary>
-    public nint Split(nint handle, int color, int key)
+    public (nint Handle, int Size) Split(nint handle, int color, int key)
     {
         lock (_gate)
-            return MpiLibrary.Split(handle, color, key);
+        {
+            var part = MpiLibrary.Split(handle, color, key);
+            return (part, MpiLibrary.Size(part));
+        }
     }
 
     public void Add(MpiCommunicator communicator)
@@ -105,6 +102,25 @@ internal sealed class MpiEngine : IDisposable
         // After a failure the library may still hold addresses in it.
         if (_active.Count == 0)
             _scratch.Dispose();
+    }
+
+    private void Drive(MpiPending pending)
+    {
+        for (var idleRounds = 0; !pending.IsEnded;)
+        {
+            lock (_gate)
+            {
+                if (!pending.IsEnded)
+                    ThrowIfFailed();
+                idleRounds = Advance() ? 0 : idleRounds + 1;
+            }
+
+            // Gives the core away where there are more ranks than cores, and returns at once elsewhere.
+            if (idleRounds > PatientRounds)
+                Thread.Yield();
+            else if (idleRounds > 0)
+                Thread.SpinWait(1);
+        }
     }
 
     private MpiPending Add(MpiCommunicator communicator, in Collective collective)

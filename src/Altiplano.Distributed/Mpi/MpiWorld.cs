@@ -43,9 +43,10 @@ public static unsafe class MpiWorld
         MpiLibrary.Check(MpiNative.MPI_Comm_set_errhandler(library.Constants.CommWorld, library.Constants.ErrorsReturn));
         var (handle, questions) = (MpiLibrary.Duplicate(library.Constants.CommWorld), MpiLibrary.Duplicate(library.Constants.CommWorld));
         var patience = options.Deadline / 10 < MaxPatience ? options.Deadline / 10 : MaxPatience;
-        var rollCall = new MpiRollCall(library, questions, MpiLibrary.Rank(handle), patience);
+        var (rank, size) = (MpiLibrary.Rank(handle), MpiLibrary.Size(handle));
+        var rollCall = new MpiRollCall(library, questions, rank, patience);
         using var engine = new MpiEngine(library, options, rollCall);
-        var communicator = new MpiCommunicator(engine, handle, id: 0, "world", RankGroup.All(MpiLibrary.Size(handle)));
+        var communicator = new MpiCommunicator(engine, handle, id: 0, "world", rank, RankGroup.All(size));
         engine.Add(communicator);
         var code = body(communicator);
         communicator.Run(Collective.Barrier());

@@ -25,13 +25,19 @@ public sealed class NcclStub : IDisposable
     /// <summary>Runs a body once a rank; skips the calling test, visibly, where the stand-in could not be compiled.</summary>
     public void Run(int ranks, Action<ICommunicator> body, CommunicatorOptions? options = null)
     {
-        if (_problem is not null)
-            Assert.Skip(_problem);
+        Require();
         InProcessWorld.Run(ranks, control =>
         {
             using var world = NcclWorld.Connect(control, new NcclOptions { Communicator = options ?? new CommunicatorOptions() });
             body(new HostVisible(world.Communicator));
         });
+    }
+
+    /// <summary>Skips the calling test where there is no stand-in.</summary>
+    public void Require()
+    {
+        if (_problem is not null)
+            Assert.Skip(_problem);
     }
 
     public void Dispose() => _folder.Dispose();
