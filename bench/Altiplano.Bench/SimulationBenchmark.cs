@@ -14,7 +14,9 @@ internal static class SimulationBenchmark
     public static void Run(int threads)
     {
         var rates = RatesOf(6.5);
-        Console.WriteLine($"| policy | failures a run | {Seeds} seeds, {threads} threads | per failure and core | trained | closed form | choice of interval and spares |");
+        Console.WriteLine(
+            $"| policy | failures a run | {Seeds} seeds, {threads} threads | per failure and core | trained | closed form | " +
+            "choice of interval and spares |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var policy in Policies)
             Measure(rates, policy, threads);
@@ -73,10 +75,11 @@ internal static class SimulationBenchmark
         },
     ];
 
-    private static RecoveryPolicy Policy(string name, RestartSource source, double detection, double restart, double blocking, double write) => new()
-    {
-        Name = name, Source = source, Detection = new Seconds(detection), Restart = new Seconds(restart), DiskRestart = new Seconds(540),
-        CheckpointBlocking = new Seconds(blocking), CheckpointWrite = new Seconds(write), Replacement = new Seconds(30),
-        Repair = Seconds.FromDays(2),
-    };
+    private static RecoveryPolicy Policy(
+        string name, RestartSource source, double detection, double restart, double blocking, double write) => new()
+        {
+            Name = name, Source = source, Detection = new Seconds(detection), Restart = new Seconds(restart), DiskRestart = new Seconds(540),
+            CheckpointBlocking = new Seconds(blocking), CheckpointWrite = new Seconds(write), Replacement = new Seconds(30),
+            Repair = Seconds.FromDays(2),
+        };
 }

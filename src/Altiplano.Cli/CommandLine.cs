@@ -15,6 +15,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         DataVerb.Create(),
         TokenizerVerb.Create(),
         SimulateVerb.Create(),
+        CalibrateVerb.Create(),
         TrainVerb.Create(),
         ConfigVerb.Create(),
         CheckpointVerb.Create(),
@@ -24,6 +25,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         GenerateVerb.Create(),
         ChatVerb.Create(),
         ReportVerb.Create(),
+        BacktestVerb.Create(),
         PlanVerb.Create(),
         CampaignVerb.Create(),
     };

@@ -45,8 +45,12 @@ internal static class CollectiveRules
         };
     }
 
-    private static string? CheckRoot(in Collective collective, int n) =>
-        collective.Destination >= 0 && collective.Destination < n ? null : $"the root is rank {collective.Destination} of {n}.";
+    private static string? CheckRoot(in Collective collective, int n)
+    {
+        if (collective.Input.Bytes != collective.Output.Bytes)
+            return $"the input holds {collective.Input.Bytes} bytes, the output {collective.Output.Bytes}.";
+        return collective.Destination >= 0 && collective.Destination < n ? null : $"the root is rank {collective.Destination} of {n}.";
+    }
 
     private static string? CheckParts(string whole, NativeBuffer all, string part, NativeBuffer one, int n)
     {
@@ -73,7 +77,9 @@ internal static class CollectiveRules
     {
         if (counts.Length != n || counts.Any(count => count < 0))
             return $"the {name} counts are {string.Join(", ", counts)}; {n} ranks take {n} counts, none below 0.";
-        return counts.Sum() == buffer.Count ? null : $"the {name} counts sum to {counts.Sum()}, the {side} holds {buffer.Count} elements.";
+        return counts.Sum() == buffer.Count
+            ? null
+            : $"the {name} counts sum to {counts.Sum()}, the {side} holds {buffer.Count} elements.";
     }
 
     private static string? CheckPeer(int peer, ICommunicator communicator)

@@ -8,8 +8,11 @@ public sealed record BatchSpec
     /// <summary>A microbatch left to us stays under this many tokens: enough for efficient products, little memory.</summary>
     private const int AutoMicroBatchTokens = 4096;
 
-    /// <summary>Tokens of one optimizer step, over all ranks and microbatches.</summary>
+    /// <summary>Tokens of one optimizer step, over all ranks and microbatches; the least of them where a range is open.</summary>
     public required TokenCount GlobalBatchTokens { get; init; }
+
+    /// <summary>The most tokens of a step, where a plan may choose from a range; null where the size is decided.</summary>
+    public TokenCount? MaxGlobalBatchTokens { get; init; }
 
     /// <summary>Sequences of one forward and backward pass.</summary>
     public OrAuto<int> MicroBatchSize { get; init; }
@@ -40,15 +43,34 @@ public sealed record BatchSpec
     {
         var micro = MicroBatchSize.Or(1);
         var piece = (long)micro * SeqLen;
-        if (GlobalBatchTokens.Value % piece == 0)
+        var below = GlobalBatchTokens.Value / piece * piece;
+        if (MaxGlobalBatchTokens is { } max)
+            return FindRangeProblems(max, below, piece, path);
+        if (below == GlobalBatchTokens.Value)
             return [];
         var sequences = micro == 1 ? "whole sequences" : "whole microbatches";
-        var below = GlobalBatchTokens.Value / piece * piece;
         var remedy = below == 0 ? $"{piece}" : $"{below} or {below + piece}";
         return
         [
             $"{path}.global_batch_tokens is {GlobalBatchTokens}, but a step is made of {sequences}: " +
             $"micro_batch_size {micro} x seq_len {SeqLen} = {piece} tokens. Use {remedy}.",
         ];
+    }
+
+    /// <summary>What is not decided yet, each prefixed with <paramref name="path"/>.</summary>
+    public IReadOnlyList<string> FindProblemsOnOneProcess(string path) => MaxGlobalBatchTokens is not { } max
+        ? []
+        : [$"{path}.global_batch_tokens is [{GlobalBatchTokens}, {max}], but training needs one size. " +
+            $"Write {Math.Max(SeqLen, GlobalBatchTokens.Value / SeqLen * SeqLen)}, or let plan --write choose."];
+
+    private IReadOnlyList<string> FindRangeProblems(TokenCount max, long below, long piece, string path)
+    {
+        var range = $"{path}.global_batch_tokens is [{GlobalBatchTokens}, {max}]";
+        if (max <= GlobalBatchTokens)
+            return [$"{range}, but a range goes up. Write {GlobalBatchTokens} alone, or [{max}, {GlobalBatchTokens}]."];
+        return max.Value / piece * piece >= GlobalBatchTokens.Value
+            ? []
+            : [$"{range}, but no step within is made of whole pieces of micro_batch_size x seq_len = {piece} tokens. " +
+                $"Use [{Math.Max(piece, below)}, {Math.Max(piece, below) + piece}]."];
     }
 }

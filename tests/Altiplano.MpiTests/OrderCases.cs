@@ -9,6 +9,7 @@ internal static class OrderCases
     public static IEnumerable<KeyValuePair<string, Action<ICommunicator>>> All() =>
     [
         Case("many in flight, waited for from the last", ManyInFlight),
+        Case("ends while nobody waits", EndsByItself),
         Case("waiting twice is waiting once", WaitTwice),
         Case("two groups in flight, waited for in another order by each rank", TwoGroups),
         Case("a thousand small ones", Thousand),
@@ -30,6 +31,16 @@ internal static class OrderCases
         for (var part = 0; part < n; part++)
             gathered.Span.Slice(part * sizes[0], sizes[0]).SequenceEqual(sums[0].Span).ShouldBeTrue($"part {part}");
         sums.ForEach(sum => sum.Dispose());
+    }
+
+    private static void EndsByItself(ICommunicator communicator)
+    {
+        using var data = new NativeArray<float>(SampleValues.Floats(communicator.Rank, 2_000_000), ElementType.Float32);
+        var pending = communicator.Start(Collective.AllReduce(data.Buffer));
+        SpinWait.SpinUntil(() => pending.IsCompleted, TimeSpan.FromMinutes(1)).ShouldBeTrue();
+        pending.Wait();
+        var expected = SampleValues.Reduce(communicator.Members.Count, 2_000_000, ReduceOp.Sum, SampleValues.Floats);
+        data.Span.SequenceEqual(expected).ShouldBeTrue();
     }
 
     private static void WaitTwice(ICommunicator communicator)

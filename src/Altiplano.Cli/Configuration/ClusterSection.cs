@@ -17,6 +17,8 @@ internal static class ClusterSection
     public static ScalarFormat<FabricKind> Fabric { get; } = YamlFormats.OneOf(
         ("infiniband", FabricKind.InfiniBand), ("roce", FabricKind.Roce), ("omni_path", FabricKind.OmniPath), ("efa", FabricKind.Efa));
 
+    private static NetworkTier BlankTier { get; } = new("", 0, 0, default);
+
     private static YamlFormat<double> AnyNumber => YamlFormats.Number("a number", _ => true);
 
     private static Section<NetworkTier> Tier { get; } = new Section<NetworkTier>()
@@ -25,7 +27,7 @@ internal static class ClusterSection
             "GPUs that reach one another without climbing higher.", isRequired: true)
         .Add("oversubscription", AnyNumber, t => t.Oversubscription, (t, v) => t with { Oversubscription = v },
             "Injection bandwidth below over bandwidth of the tier, all tiers below included.", isRequired: true)
-        .Add("latency", Quantities.Time, t => t.Latency, (t, v) => t with { Latency = v },
+        .Add("latency", Quantities.Latency, t => t.Latency, (t, v) => t with { Latency = v },
             "Between two GPUs whose traffic turns round here, one way.", isRequired: true)
         .Add("switch_power_per_gpu", Quantities.Power, t => t.SwitchPowerPerGpu, (t, v) => t with { SwitchPowerPerGpu = v },
             "The tier's switches.")
@@ -38,7 +40,7 @@ internal static class ClusterSection
             "What one GPU may send while all others do, in one direction.", isRequired: true)
         .Add("in_network_reduction", YamlFormats.Boolean, n => n.HasInNetworkReduction, (n, v) => n with { HasInNetworkReduction = v },
             "True where switches add up all-reduces (SHARP).")
-        .Add("tiers", new ListFormat<NetworkTier>(new SectionFormat<NetworkTier>(Tier, new NetworkTier("", 0, 0, default))),
+        .Add("tiers", new ListFormat<NetworkTier>(new SectionFormat<NetworkTier>(Tier, BlankTier)),
             n => n.Tiers, (n, v) => n with { Tiers = v }, "Inner to outer; the last one reaches the whole cluster.", isRequired: true)
         .Add("price_per_gpu", Quantities.Money, n => n.PricePerGpu, (n, v) => n with { PricePerGpu = v },
             "Switches, optics and cables for each GPU.", isRequired: true)
@@ -76,7 +78,10 @@ internal static class ClusterSection
             "Staff, spares, maintenance.", isRequired: true)
         .Check((p, path) => p.FindProblems(path));
 
-    public static Section<ClusterSpec> Keys(YamlFormat<ServerSpec> server) => HardwareSections.WithEvidence(
+    /// <summary>The keys of one tier, for the reference.</summary>
+    public static IEnumerable<KeyDescription> DescribeTier() => Tier.Describe("", BlankTier);
+
+    public static Section<ClusterSpec> Keys(YamlFormat<ServerSpec> server, YamlFormat<string> reliability) => HardwareSections.WithEvidence(
         new Section<ClusterSpec>()
             .Add("num_gpus", YamlFormats.Integer(1), c => c.NumGpus, (c, v) => c with { NumGpus = v },
                 "GPUs of all servers.", isRequired: true)
@@ -86,7 +91,7 @@ internal static class ClusterSection
             .Add("storage", Storage, c => c.Storage, (c, v) => c with { Storage = v }, isRequired: true)
             .Add("facility", Facility, c => c.Facility, (c, v) => c with { Facility = v }, isRequired: true)
             .Add("prices", Prices, c => c.Prices, (c, v) => c with { Prices = v }, isRequired: true)
-            .Add("reliability", new TextFormat("a preset of presets/reliability"), c => c.Reliability, (c, v) => c with { Reliability = v },
+            .Add("reliability", reliability, c => c.Reliability, (c, v) => c with { Reliability = v },
                 "Failure rates and recovery times.", isRequired: true),
         Blank(""), c => c.Evidence, (c, v) => c with { Evidence = v }, c => c.Sources, (c, v) => c with { Sources = v },
         [.. Tier.KeyNames.Select(key => $"network.tiers.{key}")])

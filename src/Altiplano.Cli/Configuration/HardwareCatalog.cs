@@ -11,7 +11,8 @@ internal sealed class HardwareCatalog
         Servers = new(
             presets, "servers", HardwareSections.BlankServer, s => s.Name, (s, name) => s with { Name = name }, HardwareSections.Server(Gpus));
         Clusters = new(
-            presets, "clusters", ClusterSection.Blank, c => c.Name, (c, name) => c with { Name = name }, ClusterSection.Keys(Servers));
+            presets, "clusters", ClusterSection.Blank, c => c.Name, (c, name) => c with { Name = name },
+            ClusterSection.Keys(Servers, new PresetNameFormat(presets, "reliability")));
     }
 
     public DescriptionCatalog<GpuSpec> Gpus { get; }

@@ -46,7 +46,7 @@ internal static class HardwareSections
                 "GPUs that NVLink joins.", isRequired: true)
             .Add("nvlink_bandwidth", Quantities.Rate, s => s.NvlinkBandwidth, (s, v) => s with { NvlinkBandwidth = v },
                 "From one GPU to the others, in one direction.", isRequired: true)
-            .Add("nvlink_latency", Quantities.Time, s => s.NvlinkLatency, (s, v) => s with { NvlinkLatency = v }, "One way.", isRequired: true)
+            .Add("nvlink_latency", Quantities.Latency, s => s.NvlinkLatency, (s, v) => s with { NvlinkLatency = v }, "One way.", isRequired: true)
             .Add("nvlink_reduction", YamlFormats.Boolean, s => s.HasNvlinkReduction, (s, v) => s with { HasNvlinkReduction = v },
                 "True where the switch adds up all-reduces (NVLink SHARP).")
             .Add("pcie_bandwidth", Quantities.Rate, s => s.PcieBandwidth, (s, v) => s with { PcieBandwidth = v },

@@ -3,8 +3,8 @@ using YamlDotNet.RepresentationModel;
 
 namespace Altiplano.Cli.Configuration;
 
-/// <summary>A list of values of one kind, at least one.</summary>
-internal sealed class ListFormat<T>(YamlFormat<T> item) : YamlFormat<IReadOnlyList<T>>
+/// <summary>A list of values of one kind, at least one unless it may be empty.</summary>
+internal sealed class ListFormat<T>(YamlFormat<T> item, bool mayBeEmpty = false) : YamlFormat<IReadOnlyList<T>>
 {
     public override string Kind => $"a list, each {item.Kind}";
 
@@ -13,7 +13,7 @@ internal sealed class ListFormat<T>(YamlFormat<T> item) : YamlFormat<IReadOnlyLi
     {
         var items = new List<T>();
         value = items;
-        if (node is not YamlSequenceNode { Children.Count: > 0 } list)
+        if (node is not YamlSequenceNode list || (list.Children.Count == 0 && !mayBeEmpty))
             return Refuse(node, path, reading);
         for (var i = 0; i < list.Children.Count; i++)
         {

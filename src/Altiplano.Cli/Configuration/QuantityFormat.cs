@@ -26,7 +26,7 @@ internal sealed class QuantityFormat<T>(
         if (!isBare)
             return Refuse(node, path, reading);
         reading.Report(node, $"{path} is {text}, a number without its unit. Write {text.TrimStart('-')}{units[0]}" +
-            (units.Length == 1 ? "." : $", or use one of {string.Join(", ", units[1..])}."));
+            $"{(units.Length == 1 ? "" : $", or use {string.Join(", ", units[1..])}")}.");
         return false;
     }
 
@@ -58,9 +58,9 @@ internal static class Quantities
     public static QuantityFormat<Watts> Power { get; } = new(
         "a power, 0 or more, such as 700W, 10.2kW or 150MW", ["W", "kW", "MW", "GW"], Watts.Parse, v => v.ToString());
 
-    public static QuantityFormat<Seconds> Time { get; } = new(
-        "a time, 0 or more, such as 3.6us, 10min or 1.8h", ["us", "ms", "s", "min", "h", "d"], Seconds.Parse, v => v.ToString(),
-        (time, path) => time.FindProblem(path));
+    public static QuantityFormat<Seconds> Latency { get; } = OfTime("a time, 0 or more, such as 3.6us", "us", "ms", "s");
+
+    public static QuantityFormat<Seconds> Time { get; } = OfTime("a time, 0 or more, such as 90s, 10min or 1.8h", "s", "min", "h", "d", "ms", "us");
 
     public static QuantityFormat<FailureRate> Failures { get; } = new(
         "failures over what was watched, such as 6.5/1000 server-days or 0.0004/gpu-day", ["/1000 server-days", "/gpu-day"],
@@ -72,6 +72,9 @@ internal static class Quantities
     public static QuantityFormat<double> Carbon { get; } = new(
         $"a mass of CO2 for each kWh, 0 or more, such as 380{CarbonUnit}", [CarbonUnit], ParseCarbon,
         v => YamlFormats.ShowNumber(v) + CarbonUnit);
+
+    private static QuantityFormat<Seconds> OfTime(string kind, params string[] units) => new(
+        kind, units, Seconds.Parse, v => v.ToString(), (time, path) => time.FindProblem(path));
 
     private static double? ParseCarbon(string text) =>
         text.EndsWith(CarbonUnit, StringComparison.Ordinal)

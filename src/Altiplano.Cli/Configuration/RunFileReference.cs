@@ -23,8 +23,10 @@ internal static class RunFileReference
         - Relative paths start at the folder of the run file; in a `--set` option, at the working folder.
         - `--set batch.seq_len=4096` replaces a value; the value is YAML, so `--set 'data.train=[{path: web}]'` works too.
         - Tokens: `K`, `M`, `B`, `T` are powers of 1000; `Ki`, `Mi`, `Gi` are powers of 1024.
+        - `plan` reads the same file, also for machines that are not here: with any mesh, a range as batch, phases, fp8, `auto`, or a model that
+          cannot be trained; there `data`, the length of the run and `run.out` may be missing. `train` refuses what one process cannot do.
         - `train` saves the resolved file, with every choice made and every path absolute, as `config.yaml` in the run folder.
-          `./altiplano config show RUN.yaml` prints it.
+          `./altiplano config show RUN.yaml` prints it; `--plan` prints what `plan` reads.
 
         """;
 
@@ -36,12 +38,10 @@ internal static class RunFileReference
         {
             var owner = key.Path.Split('.')[0];
             if (owner != section)
-                page.Append($"\n## {section = owner}\n\n| key | value | default | |\n| --- | --- | --- | --- |\n");
-            page.Append($"| `{key.Path}` | {key.Kind} | {Code(key.Default)} | {key.Doc} |\n");
+                KeyTable.AppendHead(page, section = owner);
+            KeyTable.AppendRow(page, key);
         }
 
         return page.ToString();
     }
-
-    private static string Code(string text) => text is KeyDescription.Required or KeyDescription.Absent ? text : $"`{text}`";
 }

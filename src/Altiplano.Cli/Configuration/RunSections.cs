@@ -1,5 +1,5 @@
 using Altiplano.Planning.Architecture;
-using Altiplano.Planning.Mesh;
+using Altiplano.Planning.Hardware;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Loop;
 
@@ -21,29 +21,6 @@ internal static class RunSections
         Data = new DataConfig { Train = [] },
         Run = new RunSection { Out = "" },
     };
-
-    private static Section<MeshSpec> Mesh { get; } = new Section<MeshSpec>()
-        .Add("pp", Degree, m => m.Pp, (m, v) => m with { Pp = v }, "Pipeline stages.")
-        .Add("dp_replicate", Degree, m => m.DpReplicate, (m, v) => m with { DpReplicate = v }, "Replicas of the sharded model.")
-        .Add("dp_shard", Degree, m => m.DpShard, (m, v) => m with { DpShard = v }, "Shards of parameters and optimizer state.")
-        .Add("cp", Degree, m => m.Cp, (m, v) => m with { Cp = v }, "Parts of each sequence.")
-        .Add("tp", Degree, m => m.Tp, (m, v) => m with { Tp = v }, "Parts of each matrix.")
-        .Add("ep", Degree, m => m.Ep, (m, v) => m with { Ep = v }, "Groups of experts, carved out of dp_shard x cp.");
-
-    private static Section<ParallelSpec> Parallel { get; } = new Section<ParallelSpec>()
-        .Add("recompute", YamlFormats.OneOf(("none", Recompute.None), ("selective", Recompute.Selective), ("full", Recompute.Full)),
-            p => p.Recompute, (p, v) => p with { Recompute = v },
-            "What the backward pass computes again instead of keeping: nothing, the cheap parts, or whole layers.")
-        .Add("head_chunk_rows", YamlFormats.Integer(1).OrAuto(), p => p.HeadChunkRows, (p, v) => p with { HeadChunkRows = v },
-            "Tokens of head and loss computed at a time; the full logits never exist.");
-
-    private static Section<BatchSpec> Batch { get; } = new Section<BatchSpec>()
-        .Add("global_batch_tokens", YamlFormats.Tokens, b => b.GlobalBatchTokens, (b, v) => b with { GlobalBatchTokens = v },
-            "Tokens of one optimizer step; a multiple of micro_batch_size x seq_len.", isRequired: true)
-        .Add("micro_batch_size", YamlFormats.Integer(1).OrAuto(), b => b.MicroBatchSize, (b, v) => b with { MicroBatchSize = v },
-            "Sequences of one forward and backward pass; auto stays within 4096 tokens.")
-        .Add("seq_len", YamlFormats.Integer(1), b => b.SeqLen, (b, v) => b with { SeqLen = v }, "Tokens of one sequence.", isRequired: true)
-        .Check((b, path) => b.FindProblems(path));
 
     private static Section<DataConfig> Data { get; } = new Section<DataConfig>()
         .Add("train", new DataSourcesFormat(), d => d.Train, (d, v) => d with { Train = v },
@@ -77,7 +54,7 @@ internal static class RunSections
             "Larger gradients are scaled down to this global norm; .inf never clips.")
         .Check((o, path) => o.FindProblems(path));
 
-    private static Section<RunSection> Run { get; } = new Section<RunSection>()
+    private static Section<RunSection> Run(bool isPlanned) => new Section<RunSection>()
         .Add("steps", new OptionalFormat<int>(YamlFormats.Integer(1)), r => r.Steps, (r, v) => r with { Steps = v },
             "Optimizer steps; give this or tokens.")
         .Add("tokens", new OptionalFormat<TokenCount>(YamlFormats.Tokens), r => r.Tokens, (r, v) => r with { Tokens = v },
@@ -85,41 +62,59 @@ internal static class RunSections
         .Add("seed", YamlFormats.LongInteger(0), r => r.Seed, (r, v) => r with { Seed = v }, "Decides initial weights and sample order.")
         .Add("validate_every", YamlFormats.Integer(1), r => r.ValidateEvery, (r, v) => r with { ValidateEvery = v },
             "Steps between validations; one more comes after the last step.")
-        .Add("checkpoint_every", YamlFormats.Integer(1), r => r.CheckpointEvery, (r, v) => r with { CheckpointEvery = v },
-            "Steps between checkpoints; one more comes after the last step.")
+        .Add("checkpoint_every", YamlFormats.Integer(1).OrAuto(), r => r.CheckpointEvery, (r, v) => r with { CheckpointEvery = v },
+            "Steps between checkpoints; one more comes after the last step. auto is chosen by a plan, and 500 without one.")
         .Add("keep_checkpoints", YamlFormats.Integer(1), r => r.KeepCheckpoints, (r, v) => r with { KeepCheckpoints = v },
             "Complete checkpoints kept; older ones are deleted.")
         .Add("log_every", YamlFormats.Integer(1), r => r.LogEvery, (r, v) => r with { LogEvery = v },
             "Steps between console lines; metrics.jsonl has every step.")
         .Add("threads", YamlFormats.Integer(1, 1024).OrAuto(), r => r.Threads, (r, v) => r with { Threads = v },
             "Threads of tensor arithmetic; auto is one per core.")
-        .Add("out", YamlFormats.Path, r => r.Out, (r, v) => r with { Out = v }, "The run folder.", isRequired: true)
-        .Check((r, path) => r.FindProblems(path));
-
-    private static ScalarFormat<OrAuto<int>> Degree => YamlFormats.Integer(1).OrAuto();
+        .Add("out", new UsualFormat<string>(YamlFormats.Path, ""), r => r.Out, (r, v) => r with { Out = v }, "The run folder.",
+            isRequired: !isPlanned);
 
     private static ScalarFormat<double> Positive => YamlFormats.Number("a number above 0", v => v > 0);
 
     private static ScalarFormat<double> ZeroOrMore => YamlFormats.Number("a number, 0 or more", v => v >= 0 && double.IsFinite(v));
 
     private static ScalarFormat<Precision> PrecisionFormat { get; } =
-        YamlFormats.OneOf(("fp32", Precision.Fp32), ("fp64", Precision.Fp64), ("bf16", Precision.Bf16));
+        YamlFormats.OneOf(("fp32", Precision.Fp32), ("fp64", Precision.Fp64), ("bf16", Precision.Bf16), ("fp8", Precision.Fp8));
 
-    public static Section<RunConfig> Root(ModelFormat model) => new Section<RunConfig>()
+    /// <param name="isPlanned">True for a file that is only planned: without data or a run folder, for machines that are not here.</param>
+    public static Section<RunConfig> Root(ModelFormat model, YamlFormat<ClusterSpec> cluster, bool isPlanned) =>
+        WithData(WithMachines(model, cluster), isPlanned)
+        .Add("mesh", SpecSections.Mesh, c => c.Spec.Mesh, (c, v) => c with { Spec = c.Spec with { Mesh = v } })
+        .Add("parallel", SpecSections.Parallel, c => c.Spec.Parallel, (c, v) => c with { Spec = c.Spec with { Parallel = v } })
+        .Add("batch", SpecSections.Batch, c => c.Spec.Batch, (c, v) => c with { Spec = c.Spec with { Batch = v } }, isRequired: true)
+        .Add("phases", SpecSections.Phases, c => c.Spec.Phases, (c, v) => c with { Spec = c.Spec with { Phases = v } },
+            "Leading parts of the run with a batch of their own, each until so many tokens of the run: " +
+            "[{until_tokens: 252M, global_batch_tokens: 4M, seq_len: 4096}, ...].")
+        .Add("optimizer", Optimizer, c => c.Optimizer, (c, v) => c with { Optimizer = v })
+        .Add("run", RunWithPrecision(isPlanned), c => c, (_, v) => v, isRequired: !isPlanned)
+        .Check((c, _) => FindProblems(c, isPlanned));
+
+    private static Section<RunConfig> WithMachines(ModelFormat model, YamlFormat<ClusterSpec> cluster) => new Section<RunConfig>()
         .Add("model", model, c => c.Spec.Model, (c, v) => c with { Spec = c.Spec with { Model = v } },
             "A preset, a Hugging Face folder (whose weights are then the start), a config.json, or the keys below.", isRequired: true)
-        .Add("data", Data, c => c.Data, (c, v) => c with { Data = v }, isRequired: true)
-        .Add("mesh", Mesh, c => c.Spec.Mesh, (c, v) => c with { Spec = c.Spec with { Mesh = v } })
-        .Add("parallel", Parallel, c => c.Spec.Parallel, (c, v) => c with { Spec = c.Spec with { Parallel = v } })
-        .Add("batch", Batch, c => c.Spec.Batch, (c, v) => c with { Spec = c.Spec with { Batch = v } }, isRequired: true)
-        .Add("optimizer", Optimizer, c => c.Optimizer, (c, v) => c with { Optimizer = v })
-        .Add("run", RunWithPrecision, c => c, (_, v) => v, isRequired: true)
-        .Check((c, _) => c.FindProblems());
+        .Add("cluster", new OptionalDescription<ClusterSpec>(cluster), c => c.Spec.Cluster, (c, v) => c with { Spec = c.Spec with { Cluster = v } },
+            "The machines to plan for: a preset, a file, or its keys.");
+
+    /// <summary>What is only planned need not say on what data, and then does not write it.</summary>
+    private static Section<RunConfig> WithData(Section<RunConfig> section, bool isPlanned) => isPlanned
+        ? section.Add("data", new UsualFormat<DataConfig>(new SectionFormat<DataConfig>(Data, Defaults.Data), Defaults.Data),
+            c => c.Data, (c, v) => c with { Data = v }, "")
+        : section.Add("data", Data, c => c.Data, (c, v) => c with { Data = v }, isRequired: true);
 
     /// <summary>The file keeps precision with the run; a plan needs it, so the record keeps it in the spec.</summary>
-    private static Section<RunConfig> RunWithPrecision { get; } = new Section<RunConfig>()
+    private static Section<RunConfig> RunWithPrecision(bool isPlanned) => new Section<RunConfig>()
         .Add("precision", PrecisionFormat, c => c.Spec.Precision, (c, v) => c with { Spec = c.Spec with { Precision = v } },
-            "Number format of parameters and activations.")
-        .Include(Run, c => c.Run, (c, v) => c with { Run = v })
-        .Check((c, path) => c.Run.FindProblems(path));
+            "Number format of parameters and activations; fp8 can be planned, not trained.")
+        .Include(Run(isPlanned), c => c.Run, (c, v) => c with { Run = v })
+        .Check((c, path) => c.Run.FindProblems(path, isPlanned));
+
+    private static IReadOnlyList<string> FindProblems(RunConfig config, bool isPlanned) =>
+    [
+        .. isPlanned ? [] : config.Spec.FindProblemsOnOneProcess(), .. PhaseSpec.FindProblems(config.Spec.Phases, "phases"),
+        .. config.FindProblems(),
+    ];
 }

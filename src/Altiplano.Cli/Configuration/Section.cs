@@ -139,7 +139,10 @@ internal sealed class Section<T>
         var key = bracket < 0 ? name : name[..bracket];
         if ((owner as YamlMappingNode)?.Children.TryGetValue(key, out var child) is not true)
             return null;
-        return bracket < 0 ? child : (child as YamlSequenceNode)?.Children.ElementAtOrDefault(int.Parse(name[(bracket + 1)..^1], CultureInfo.InvariantCulture));
+        if (bracket < 0)
+            return child;
+        var isIndex = int.TryParse(name[(bracket + 1)..].TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out var index);
+        return isIndex ? (child as YamlSequenceNode)?.Children.ElementAtOrDefault(index) : null;
     }
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";

@@ -1,21 +1,200 @@
+using System.Text;
 using System.Text.Json;
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Search;
 
 namespace Altiplano.Cli.Plans;
 
 /// <summary>A plan as JSON; keys name their units.</summary>
-internal static class PlanJson
+internal sealed class PlanJson
 {
+    private readonly TrainingPlan _plan;
+    private readonly Utf8JsonWriter _json;
+
+    private PlanJson(TrainingPlan plan, Utf8JsonWriter json) => (_plan, _json) = (plan, json);
+
     public static void Write(TrainingPlan plan, TextWriter output)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("model", plan.Request.Model.Name);
-            json.WriteEndObject();
-        }
-
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+            new PlanJson(plan, json).Write();
+        output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
     }
+
+    private PlanRequest Request => _plan.Request;
+
+    private void Write()
+    {
+        _json.WriteStartObject();
+        _json.WriteString("model", Request.Model.Name);
+        _json.WriteString("cluster", Request.Cluster.Name);
+        _json.WriteNumber("cluster_gpus", Request.Cluster.NumGpus);
+        _json.WriteNumber("gpus", _plan.Main.Winner.Layout.World);
+        _json.WriteString("precision", Request.Precision.ToString().ToLowerInvariant());
+        _json.WriteString("objective", PlanWords.Objective(Request.Objective));
+        _json.WriteString("stack", Request.Stack.Name);
+        _json.WriteString("mfu_convention", "model FLOPs, causal attention counted as half, nothing recomputed; HFU adds what is recomputed");
+        _json.WriteNumber("peak_tflops", Request.Cluster.Gpu.Peak(Request.Precision).Value / 1e12);
+        Total();
+        ScalingLaws();
+        List("notes", _plan.Notes, _json.WriteStringValue);
+        List("phases", _plan.Phases, Phase);
+        _json.WriteEndObject();
+    }
+
+    private void Total()
+    {
+        _json.WriteStartObject("total");
+        _json.WriteNumber("tokens", _plan.Tokens);
+        _json.WriteNumber("days", _plan.Seconds / 86400);
+        _json.WriteNumber("gpu_hours", _plan.GpuHours);
+        _json.WriteNumber("energy_mwh", _plan.Joules / 3.6e9);
+        _json.WriteNumber("cost_dollars", _plan.Dollars);
+        _json.WriteEndObject();
+    }
+
+    private void ScalingLaws() => List("scaling_laws", PlanScaling.Of(_plan), law =>
+    {
+        _json.WriteStartObject();
+        _json.WriteString("law", law.Law.Name);
+        _json.WriteString("source", law.Law.Source);
+        _json.WriteString("validity", law.Law.Validity);
+        _json.WriteNumber("flops", law.Flops);
+        _json.WriteNumber("optimal_parameters", law.Optimum.Parameters);
+        _json.WriteNumber("optimal_tokens", law.Optimum.Tokens);
+        if (law.Loss is { } loss)
+            _json.WriteNumber("predicted_loss_nats", loss);
+        _json.WriteBoolean("is_extrapolated", law.Optimum.IsExtrapolated);
+        _json.WriteEndObject();
+    });
+
+    private void Phase(PhasePlan phase)
+    {
+        _json.WriteStartObject();
+        _json.WriteString("phase", phase.Phase.Name);
+        _json.WriteNumber("tokens", phase.Phase.Tokens);
+        _json.WriteNumber("seq_len", phase.Phase.SeqLen);
+        _json.WriteBoolean("has_own_mesh", phase.IsReplanned);
+        Figures(PlanFigures.Of(Request, phase));
+        _json.WriteStartObject("searched");
+        _json.WriteNumber("raw", phase.Counts.Raw);
+        _json.WriteNumber("evaluated", phase.Counts.Evaluated);
+        _json.WriteNumber("fitting", phase.Counts.Fitting);
+        _json.WriteNumber("illegal", phase.Counts.Illegal);
+        _json.WriteNumber("skipped_by_time_bound", phase.Counts.SkippedByTime);
+        _json.WriteNumber("skipped_by_memory_bound", phase.Counts.SkippedByMemory);
+        _json.WriteEndObject();
+        List("memory_by_stage", phase.MemoryByStage, Memory);
+        List("layouts", phase.Best, candidate => Candidate(phase, candidate));
+        _json.WriteEndObject();
+    }
+
+    private void Figures(PlanFigures figures)
+    {
+        _json.WriteStartObject("figures");
+        Figure("step_s", figures.StepSeconds);
+        Figure("tokens_per_s", figures.TokensPerSecond);
+        Figure("mfu", figures.Mfu);
+        Figure("hfu", figures.Hfu);
+        Figure("model_tflops_per_gpu", figures.ModelFlopsPerGpu * 1e-12);
+        Figure("memory_gib", figures.MemoryBytes * (1.0 / (1L << 30)));
+        Figure("days", figures.Seconds * (1.0 / 86400));
+        Figure("gpu_hours", figures.GpuHours);
+        Figure("goodput", figures.Goodput);
+        Figure("facility_mw", figures.FacilityWatts * 1e-6);
+        Figure("energy_mwh", figures.Joules * (1 / 3.6e9));
+        Figure("cost_dollars", figures.Dollars);
+        _json.WriteEndObject();
+    }
+
+    private void Figure(string name, Figure figure)
+    {
+        _json.WriteStartObject(name);
+        _json.WriteNumber("value", figure.Value);
+        _json.WriteNumber("low", figure.Low);
+        _json.WriteNumber("high", figure.High);
+        _json.WriteString("evidence", figure.Evidence.ToString().ToLowerInvariant());
+        _json.WriteEndObject();
+    }
+
+    private void Candidate(PhasePlan phase, Candidate candidate)
+    {
+        var (layout, time) = (candidate.Layout, candidate.Step.Time);
+        _json.WriteStartObject();
+        Layout(layout, candidate.GlobalBatchSequences, phase.Phase.SeqLen);
+        _json.WriteNumber("step_s", time.Total);
+        _json.WriteStartObject("step_parts_s");
+        foreach (var (name, seconds) in TimeParts.Of(time))
+            _json.WriteNumber(Key(name), seconds);
+        _json.WriteEndObject();
+        _json.WritePropertyName("memory_of_fullest_rank");
+        Memory(candidate.Step.Memory);
+        _json.WriteNumber("fullest_stage", candidate.Step.FullestStage);
+        _json.WriteNumber("goodput", candidate.Run.Goodput);
+        _json.WriteNumber("days", candidate.Run.Seconds / 86400);
+        _json.WriteNumber("gpu_hours", candidate.Run.GpuHours);
+        _json.WriteNumber("gpu_w", candidate.Run.GpuWatts);
+        _json.WriteNumber("it_mw", candidate.Run.ItWatts / 1e6);
+        _json.WriteNumber("facility_mw", candidate.Run.FacilityWatts / 1e6);
+        _json.WriteNumber("energy_mwh", candidate.Run.Joules / 3.6e9);
+        _json.WriteNumber("cost_dollars", candidate.Run.Dollars);
+        Links(candidate);
+        List("binds", Binding.Of(Request, candidate), _json.WriteStringValue);
+        _json.WriteNumber("worse_than_best", candidate.Score / phase.Winner.Score - 1);
+        _json.WriteString("why_worse", candidate == phase.Winner ? "" : Binding.WhyWorse(phase.Winner, candidate));
+        _json.WriteEndObject();
+    }
+
+    private void Layout(in Layout layout, long batch, int seqLen)
+    {
+        _json.WriteNumber("tp", layout.Tp);
+        _json.WriteNumber("cp", layout.Cp);
+        _json.WriteNumber("pp", layout.Pp);
+        _json.WriteNumber("dp_shard", layout.DpShard);
+        _json.WriteNumber("dp_replicate", layout.DpReplicate);
+        _json.WriteNumber("ep", layout.Ep);
+        _json.WriteNumber("virtual_stages", layout.VirtualStages);
+        _json.WriteNumber("micro_batch_size", layout.MicroBatchSize);
+        _json.WriteNumber("zero", layout.ZeroStage);
+        _json.WriteBoolean("sequence_parallel", layout.HasSequenceParallel);
+        _json.WriteString("recompute", LayoutText.Name(layout.Recompute));
+        _json.WriteString("pp_schedule", LayoutText.Name(layout.Schedule));
+        _json.WriteString("cp_method", LayoutText.Name(layout.CpMethod));
+        _json.WriteNumber("global_batch_sequences", batch);
+        _json.WriteNumber("global_batch_tokens", batch * seqLen);
+    }
+
+    private void Links(in Candidate candidate)
+    {
+        var step = candidate.Step;
+        var network = Request.Cluster.Network.BandwidthPerGpu.Value;
+        _json.WriteStartObject("links");
+        _json.WriteNumber("nvlink_gb_per_gpu_and_step", step.NvlinkBytesPerGpu / 1e9);
+        _json.WriteNumber("nvlink_load", step.NvlinkBytesPerGpu / (step.Time.Total * Request.Cluster.Server.NvlinkBandwidth.Value));
+        _json.WriteNumber("network_gb_per_gpu_and_step", step.NetworkBytesPerGpu / 1e9);
+        _json.WriteNumber("network_load", step.NetworkBytesPerGpu / (step.Time.Total * network));
+        foreach (var (axis, tier) in NetworkTiers.Of(Request, candidate.Layout))
+            _json.WriteString($"{axis}_reaches", tier);
+        _json.WriteEndObject();
+    }
+
+    private void Memory(MemoryUse memory)
+    {
+        _json.WriteStartObject();
+        _json.WriteNumber("total_gib", memory.Total / (1L << 30));
+        foreach (var (name, bytes) in MemoryParts.Of(memory))
+            _json.WriteNumber($"{Key(name)}_gib", bytes / (1L << 30));
+        _json.WriteEndObject();
+    }
+
+    private void List<T>(string name, IEnumerable<T> items, Action<T> write)
+    {
+        _json.WriteStartArray(name);
+        foreach (var item in items)
+            write(item);
+        _json.WriteEndArray();
+    }
+
+    private static string Key(string name) => name.Replace(' ', '_');
 }

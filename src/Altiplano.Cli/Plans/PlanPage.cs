@@ -92,9 +92,17 @@ internal sealed class PlanPage
     {
         var time = Main.Winner.Step.Time;
         var table = Columns("time of a step", "%", "", "s");
-        foreach (var (name, seconds) in TimeParts.Of(time).Where(p => p.Seconds > 0))
-            table.AddRow(NetworkTiersOf(name), $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
+        foreach (var (name, parts) in TimeParts.Tree(time).Where(group => group.Parts.Sum(p => p.Seconds) > 0))
+        {
+            AddRow(name, parts.Sum(p => p.Seconds));
+            foreach (var (part, seconds) in parts.Where(p => parts.Count > 1 && p.Seconds > 0))
+                AddRow("  " + NetworkTiersOf(part), seconds);
+        }
+
         _console.Write(table);
+
+        void AddRow(string name, double seconds) =>
+            table.AddRow(name, $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
     }
 
     private string NetworkTiersOf(string part)
@@ -106,19 +114,21 @@ internal sealed class PlanPage
 
     private void RunnersUp()
     {
-        var table = Columns("", "layout", "batch", "step", "MFU", "GiB", "MW", PlanWords.Objective(Request.Objective), "what binds", "against the best");
+        var table = Columns("", "best of each mesh", "batch", "step", "MFU", "GiB", "MW", PlanWords.Objective(Request.Objective), "what binds; against the best");
         foreach (var (candidate, i) in Main.Best.Select((c, i) => (c, i)))
         {
-            var worse = candidate.Score / Main.Winner.Score - 1;
+            var binds = string.Join(", ", Binding.Of(Request, candidate).Take(3));
             table.AddRow(
                 $"{i + 1}", LayoutText.Of(candidate.Layout), $"{candidate.GlobalBatchSequences:N0}", PlanWords.Step(candidate.Step.Time.Total),
                 PlanWords.Percent(MfuOf(candidate)), $"{candidate.Step.Memory.Total / (1L << 30):0.0}", $"{candidate.Run.FacilityWatts / 1e6:0.0}",
-                PlanWords.Score(Request.Objective, candidate.Score), string.Join(", ", Binding.Of(Request, candidate).Take(3)),
-                i == 0 ? "" : $"+{100 * worse:0.00} %: {Binding.WhyWorse(Main.Winner, candidate)}");
+                PlanWords.Score(Request.Objective, candidate.Score), i == 0 ? binds : $"{binds}\n{Against(candidate)}");
         }
 
         _console.Write(table);
     }
+
+    private string Against(in Candidate candidate) =>
+        $"+{100 * (candidate.Score / Main.Winner.Score - 1):0.00} %: {Binding.WhyWorse(Main.Winner, candidate)}";
 
     private double MfuOf(in Candidate candidate) =>
         ShapeFlops.Of(Request.Model, Main.Phase.SeqLen).PerSequence * candidate.GlobalBatchSequences
@@ -141,6 +151,14 @@ internal sealed class PlanPage
 
     private void Footer()
     {
+        foreach (var law in PlanScaling.Of(_plan))
+        {
+            var loss = law.Loss is { } nats ? $", and a loss of {nats:0.00} nats a token of its corpus for this run" : "";
+            _console.WriteLine($"Published law {law.Law.Name} for {law.Flops:0.00e+00} FLOPs: best are {PlanWords.Count(law.Optimum.Parameters)} parameters on " +
+                $"{PlanWords.Count(law.Optimum.Tokens)} tokens{loss}{(law.Optimum.IsExtrapolated ? "; extrapolated" : "")} ({law.Law.Source}).");
+        }
+
+        _console.WriteLine();
         var counts = Main.Counts;
         _console.WriteLine($"Searched {counts.Raw:N0} layouts: {counts.Evaluated:N0} evaluated, {counts.Fitting:N0} of them fit; {counts.SkippedByTime:N0} skipped, since a " +
             $"lower bound shows that they lose; {counts.SkippedByMemory:N0} skipped, since the leanest of their kind does not fit; {counts.Illegal:N0} do not divide.");

@@ -11,11 +11,14 @@ internal static class ConfigVerb
     private static Command Show()
     {
         var runFile = new RunFileArguments();
-        var command = new Command("show", "Checks a run file and prints it with every choice made, as train would save it.");
+        var planned = new Option<bool>("--plan") { Description = "Takes the file as plan does: for other machines, with choices left open." };
+        var command = new Command("show", "Checks a run file and prints it with every choice made, as train would save it.") { planned };
         runFile.AddTo(command);
         command.SetAction(arguments =>
         {
-            var config = runFile.Read(arguments).Decided(Environment.ProcessorCount);
+            var config = arguments.GetValue(planned)
+                ? runFile.ReadPlanned(arguments)
+                : runFile.Read(arguments).Decided(Environment.ProcessorCount);
             arguments.InvocationConfiguration.Output.Write(new RunFile(PresetFolder.Shipped()).Write(config));
             return ExitCodes.Done;
         });
@@ -24,11 +27,14 @@ internal static class ConfigVerb
 
     private static Command Keys()
     {
-        var command = new Command("keys", "Prints every key of a run file, with defaults, as Markdown.");
+        var cluster = new Option<bool>("--cluster") { Description = "Prints the keys of a cluster file instead." };
+        var command = new Command("keys", "Prints every key of a run file, with defaults, as Markdown.") { cluster };
         command.SetAction(arguments =>
         {
-            var keys = new RunFile(PresetFolder.Shipped()).Describe();
-            arguments.InvocationConfiguration.Output.Write(RunFileReference.ToMarkdown(keys));
+            var presets = PresetFolder.Shipped();
+            arguments.InvocationConfiguration.Output.Write(arguments.GetValue(cluster)
+                ? ClusterFileReference.ToMarkdown(new HardwareCatalog(presets))
+                : RunFileReference.ToMarkdown(new RunFile(presets).Describe()));
             return ExitCodes.Done;
         });
         return command;

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Altiplano.Cli.Configuration;
 using Altiplano.Cli.Plans;
 using Altiplano.Planning.Search;
+using Altiplano.Planning.Search.Emit;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -11,19 +13,34 @@ internal static class PlanVerb
     {
         var question = new PlanVerbArguments();
         var json = new Option<bool>("--json") { Description = "Prints everything as JSON, units in the names of the keys." };
-        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json };
+        var emit = new Option<string?>("--emit")
+        {
+            Description = $"Prints the layout as flags of {MegatronFlags.Version}, or as a job file of {TorchTitanConfig.Version}, instead of the page.",
+        }.AcceptOnlyFromAmong("megatron", "torchtitan");
+        var write = new Option<string?>("--write") { Description = "Also writes the run file with every choice fixed.", HelpName = "FILE" };
+        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write };
         question.AddTo(command);
         command.SetAction(arguments =>
         {
-            var request = question.Read(arguments);
+            var (config, request) = question.Read(arguments);
             var plan = new Planner(request).Plan();
+            if (arguments.GetValue(write) is { } file)
+                File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
             var output = arguments.InvocationConfiguration.Output;
-            if (arguments.GetValue(json))
+            if (arguments.GetValue(emit) is { } stack)
+                WriteLines(stack == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);
+            else if (arguments.GetValue(json))
                 PlanJson.Write(plan, output);
             else
                 new PlanPage(plan, output).Write();
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static void WriteLines(IEnumerable<string> lines, TextWriter output)
+    {
+        foreach (var line in lines)
+            output.WriteLine(line);
     }
 }

@@ -1,11 +1,16 @@
 using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Cli.Plans;
-using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Hardware;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Units;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Cli.Verbs;
+
+/// <summary>What a user wants planned.</summary>
+/// <param name="Config">The run file, or what the options make of one.</param>
+internal sealed record PlanQuestion(RunConfig Config, PlanRequest Request);
 
 /// <summary>The options of <c>plan</c>: what is to be run, on what, and what matters.</summary>
 internal sealed class PlanVerbArguments
@@ -14,20 +19,29 @@ internal sealed class PlanVerbArguments
     private readonly Option<string?> _cluster = new("--cluster") { Description = "A cluster preset or a YAML file.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Training tokens, such as 15.6T.", HelpName = "TOKENS" };
 
-    private readonly Option<int> _seqLen = new Option<int>("--seq-len")
+    private readonly Argument<string?> _file = new("RUN.yaml")
     {
-        Description = "Tokens of one sequence.", DefaultValueFactory = _ => 8192,
-    }.AtLeast(1, "counts tokens");
-
-    private readonly Option<string> _batch = new("--global-batch-tokens")
-    {
-        Description = "Tokens of one step: 4Mi, or a range 15M..17M; a number that makes no whole sequences is met within 5 %.",
-        DefaultValueFactory = _ => "16M", HelpName = "TOKENS|MIN..MAX",
+        Description = "The run file; docs/run-file.md lists its keys. Options replace what it says.", Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string> _precision = new Option<string>("--precision")
+    private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Number format of matrix products.", DefaultValueFactory = _ => "bf16",
+        Description = "Replaces a value of the run file: --set mesh.tp=8. May be given several times.", HelpName = "KEY=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<int?> _seqLen = new Option<int?>("--seq-len") { Description = "Tokens of one sequence; 8192 unless given." }
+        .AtLeast(1, "counts tokens");
+
+    private readonly Option<string?> _batch = new("--global-batch-tokens")
+    {
+        Description = "Tokens of one step: 4Mi, or a range 15M..17M; a number that makes no whole sequences is met within 5 %. 16M unless given.",
+        HelpName = "TOKENS|MIN..MAX",
+    };
+
+    private readonly Option<string?> _precision = new Option<string?>("--precision")
+    {
+        Description = "Number format of matrix products; bf16 unless given.",
     }.AcceptOnlyFromAmong("bf16", "fp8");
 
     private readonly Option<Objective> _objective = new("--objective")
@@ -63,9 +77,10 @@ internal sealed class PlanVerbArguments
 
     public void AddTo(Command command)
     {
+        command.Add(_file);
         foreach (var option in new Option[]
         {
-            _model, _cluster, _tokens, _seqLen, _batch, _precision, _objective, _maxMw, _maxCost, _deadline, _gpus, _recovery, _owned, _top,
+            _set, _model, _cluster, _tokens, _seqLen, _batch, _precision, _objective, _maxMw, _maxCost, _deadline, _gpus, _recovery, _owned, _top,
             _exhaustive, _replan, _threads,
         })
         {
@@ -74,25 +89,27 @@ internal sealed class PlanVerbArguments
     }
 
     /// <exception cref="ConfigException">Lists every problem of the options and of the files that they name.</exception>
-    public PlanRequest Read(ParseResult arguments)
+    public PlanQuestion Read(ParseResult arguments)
     {
         var problems = new ProblemCollector();
         var presets = PresetFolder.Shipped();
-        var model = problems.Try(() => new ModelCatalog(presets).Model(Required(arguments, _model)).Shape);
-        var cluster = problems.Try(() => new HardwareCatalog(presets).Cluster(Required(arguments, _cluster)));
-        var tokens = problems.Try(() => ReadTokens(Required(arguments, _tokens), "--tokens"));
-        var batch = problems.Try(() => BatchRange.Read(arguments.GetRequiredValue(_batch), arguments.GetValue(_seqLen)));
+        var config = problems.Try(() => arguments.GetValue(_file) is { } file ? ReadFile(arguments, file, presets) : ReadOptions(arguments, presets));
+        var cluster = config?.Spec.Cluster;
         var limits = problems.Try(() => ReadLimits(arguments));
         var reliability = cluster is null ? null : problems.Try(() => PlanReliability.Read(presets, cluster.Reliability, arguments.GetValue(_recovery)));
+        var phases = config is null ? null : problems.Try(() => PlanRun.PhasesOf(config));
+        if (cluster is not null && arguments.GetValue(_gpus) is { } gpus && gpus > cluster.NumGpus)
+            problems.Add($"--gpus is {gpus}, but the cluster {cluster.Name} has {cluster.NumGpus} GPUs. Use {cluster.NumGpus} or fewer, or a larger --cluster.");
         problems.ThrowIfAny();
-        return new PlanRequest
+        return new PlanQuestion(config!, new PlanRequest
         {
-            Model = model!,
+            Model = config!.Spec.Model.Shape,
             Cluster = cluster!,
             Stack = PlanStack.Default,
             Reliability = reliability,
-            Phases = [new PlanPhase("all", tokens.Value, arguments.GetValue(_seqLen), batch!.Min, batch.Max)],
-            Precision = arguments.GetRequiredValue(_precision) == "fp8" ? Precision.Fp8 : Precision.Bf16,
+            Phases = phases!,
+            Fixed = PlanRun.FixedOf(config),
+            Precision = config.Spec.Precision,
             Gpus = arguments.GetValue(_gpus),
             Objective = arguments.GetValue(_objective),
             Limits = limits!,
@@ -101,15 +118,79 @@ internal sealed class PlanVerbArguments
             IsExhaustive = arguments.GetValue(_exhaustive),
             ReplansPhases = arguments.GetValue(_replan),
             Threads = arguments.GetValue(_threads) ?? Environment.ProcessorCount,
+        });
+    }
+
+    /// <summary>The run file with the options in place of what it says.</summary>
+    private RunConfig ReadFile(ParseResult arguments, string file, PresetFolder presets)
+    {
+        var config = new RunFile(presets).ReadPlanned(file, arguments.GetRequiredValue(_set));
+        var spec = config.Spec;
+        var problems = new ProblemCollector();
+        var model = problems.Try(() => arguments.GetValue(_model) is { } name ? new ModelCatalog(presets).Model(name) : spec.Model);
+        var cluster = problems.Try(() => spec.Cluster is { } given && arguments.GetValue(_cluster) is null ? given : ReadCluster(arguments, presets));
+        var batch = problems.Try(() => ReadBatch(arguments, spec.Batch));
+        var tokens = problems.Try(() => arguments.GetValue(_tokens) is { } text ? ReadTokens(text) : config.Run.Tokens);
+        problems.ThrowIfAny();
+        return config with
+        {
+            Spec = spec with { Model = model!, Cluster = cluster, Batch = batch!, Precision = PrecisionOf(arguments, spec.Precision) },
+            Run = tokens is null ? config.Run : config.Run with { Tokens = tokens, Steps = null },
         };
     }
+
+    private RunConfig ReadOptions(ParseResult arguments, PresetFolder presets)
+    {
+        var problems = new ProblemCollector();
+        if (arguments.GetRequiredValue(_set).Length > 0)
+            problems.Add("--set replaces values of a run file, but none is given. Name it: plan RUN.yaml --set KEY=VALUE.");
+        var model = problems.Try(() => new ModelCatalog(presets).Model(Required(arguments, _model)));
+        var cluster = problems.Try(() => ReadCluster(arguments, presets));
+        var tokens = problems.Try(() => (TokenCount?)ReadTokens(Required(arguments, _tokens)));
+        var batch = problems.Try(() => ReadBatch(arguments, null));
+        problems.ThrowIfAny();
+        return RunSections.Defaults with
+        {
+            Spec = new RunSpec { Model = model!, Cluster = cluster, Batch = batch!, Precision = PrecisionOf(arguments, Precision.Bf16) },
+            Run = RunSections.Defaults.Run with { Tokens = tokens, CheckpointEvery = default },
+        };
+    }
+
+    private ClusterSpec ReadCluster(ParseResult arguments, PresetFolder presets) =>
+        new HardwareCatalog(presets).Cluster(Required(arguments, _cluster));
+
+    private BatchSpec ReadBatch(ParseResult arguments, BatchSpec? given)
+    {
+        var seqLen = arguments.GetValue(_seqLen) ?? given?.SeqLen ?? 8192;
+        if (given is not null && arguments.GetValue(_batch) is null)
+        {
+            var changed = given with { SeqLen = seqLen };
+            ConfigException.ThrowIfAny(changed.FindProblems("batch"));
+            return changed;
+        }
+
+        var range = BatchRange.Read(arguments.GetValue(_batch) ?? "16M", seqLen);
+        return new BatchSpec
+        {
+            GlobalBatchTokens = new TokenCount(range.Min * seqLen), MaxGlobalBatchTokens = range.Max > range.Min ? new TokenCount(range.Max * seqLen) : null,
+            SeqLen = seqLen, MicroBatchSize = given?.MicroBatchSize ?? default,
+        };
+    }
+
+    /// <summary>Products run in bf16 where a file asks for a format that no cluster is planned in.</summary>
+    private Precision PrecisionOf(ParseResult arguments, Precision given) => arguments.GetValue(_precision) switch
+    {
+        "fp8" => Precision.Fp8,
+        "bf16" => Precision.Bf16,
+        _ => given == Precision.Fp8 ? Precision.Fp8 : Precision.Bf16,
+    };
 
     private static string Required(ParseResult arguments, Option<string?> option) => arguments.GetValue(option)
         ?? throw new ConfigException($"{option.Name} is missing. Give a RUN.yaml, or --model, --cluster and --tokens.");
 
-    private static TokenCount ReadTokens(string text, string option) => TokenCount.Parse(text) is { Value: > 0 } tokens
+    private static TokenCount ReadTokens(string text) => TokenCount.Parse(text) is { Value: > 0 } tokens
         ? tokens
-        : throw new ConfigException($"{option} is \"{text}\", but it must be a number of tokens such as 65536, 300B or 15.6T.");
+        : throw new ConfigException($"--tokens is \"{text}\", but it must be a number of tokens such as 65536, 300B or 15.6T.");
 
     private PlanLimits ReadLimits(ParseResult arguments)
     {

@@ -33,7 +33,8 @@ internal static class PowerFormat
 
         if (!double.TryParse(value, CultureInfo.InvariantCulture, out var number))
         {
-            problems.Add($"--watts has {name}=\"{value}\", but a level is a number of watts. Write {name}={(name == Names[^1] ? "0.15" : "500")}.");
+            var example = name == Names[^1] ? "0.15" : "500";
+            problems.Add($"--watts has {name}=\"{value}\", but a level is a number of watts. Write {name}={example}.");
             return levels;
         }
 

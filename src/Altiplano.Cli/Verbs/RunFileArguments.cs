@@ -25,4 +25,9 @@ internal sealed class RunFileArguments
     /// <exception cref="ConfigException">The run file has problems.</exception>
     public RunConfig Read(ParseResult arguments) =>
         new RunFile(PresetFolder.Shipped()).Read(arguments.GetRequiredValue(File), arguments.GetRequiredValue(Set));
+
+    /// <summary>Reads the file as something to plan: for machines that are not here, with choices left open.</summary>
+    /// <exception cref="ConfigException">The run file has problems.</exception>
+    public RunConfig ReadPlanned(ParseResult arguments) =>
+        new RunFile(PresetFolder.Shipped()).ReadPlanned(arguments.GetRequiredValue(File), arguments.GetRequiredValue(Set));
 }

@@ -29,7 +29,9 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _rates = new("--rates")
     {
-        Description = "Rates of failures: a preset (llama3-2024, rsc-1, rsc-2, ft-hsdp) or a YAML file.", Required = true, HelpName = "NAME|FILE",
+        Description = "Rates of failures: a preset (llama3-2024, rsc-1, rsc-2, ft-hsdp) or a YAML file.",
+        Required = true,
+        HelpName = "NAME|FILE",
     };
 
     private readonly Option<string?> _policy = new("--policy")
@@ -40,7 +42,9 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _interval = new("--interval")
     {
-        Description = "Training between checkpoints, such as 5min, or auto for the best.", DefaultValueFactory = _ => Auto, HelpName = "TIME|auto",
+        Description = "Training between checkpoints, such as 5min, or auto for the best.",
+        DefaultValueFactory = _ => Auto,
+        HelpName = "TIME|auto",
     };
 
     private readonly Option<string> _spares = new("--spares")
@@ -50,13 +54,16 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _watts = new("--watts")
     {
-        Description = "Watts of a GPU with its share of the server, for example compute=842,communication=500,checkpoint=350,restart=300,idle=250.",
+        Description = "Watts of a GPU with its share of the server, by state: " +
+            "compute=842,communication=500,checkpoint=350,restart=300,idle=250,communication_share=0 unless given.",
         HelpName = "STATE=W,...",
     };
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _step, _steps, _days, _gpus, _gpusPerServer, _replicas, _rates, _policy, _interval, _spares, _watts })
+        Option[] options =
+            [_step, _steps, _days, _gpus, _gpusPerServer, _replicas, _rates, _policy, _interval, _spares, _watts];
+        foreach (var option in options)
             command.Add(option);
     }
 
@@ -118,13 +125,20 @@ internal sealed class SimulateArguments
         else if (replicas == 1 && policies is [{ DropsReplicas: true }])
             yield return "--replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.";
         if (arguments.GetValue(_steps) is null == arguments.GetValue(_days) is null)
-            yield return "The length of the run is given " + (arguments.GetValue(_days) is null ? "nowhere" : "twice") + ". Give --steps or --days.";
+        {
+            var places = arguments.GetValue(_days) is null ? "nowhere" : "twice";
+            yield return $"The length of the run is given {places}. Give --steps or --days.";
+        }
     }
 
     private static IReadOnlyList<RecoveryPolicy> Policies(string? name, ReliabilityCatalog catalog, ReliabilityPreset? rates)
     {
         if (rates is { Rates: null })
-            throw new ConfigException($"--rates is {rates.Name}, which says what is done on a failure, but not how often one comes. Name it with --policy.");
+        {
+            throw new ConfigException(
+                $"--rates is {rates.Name}, which says what is done on a failure, but not how often one comes. Name it with --policy.");
+        }
+
         if (name == Auto)
             return [.. catalog.Names.Select(preset => catalog.Read(preset).Recovery).OfType<RecoveryPolicy>()];
         var preset = name is null ? rates : catalog.Read(name);

@@ -11,7 +11,10 @@ internal static class SimulateVerb
     {
         var run = new SimulateArguments();
         var seeds = new Option<int>("--seeds") { Description = "Runs played.", DefaultValueFactory = _ => 100 }.AtLeast(1, "counts runs");
-        var firstSeed = new Option<long>("--first-seed") { Description = "Seed of the first run; the others follow.", DefaultValueFactory = _ => 1 };
+        var firstSeed = new Option<long>("--first-seed")
+        {
+            Description = "Seed of the first run; the others follow.", DefaultValueFactory = _ => 1,
+        };
         var threads = new Option<int>("--threads")
         {
             Description = "Threads, without influence on the result; one per core unless given.",

@@ -17,16 +17,18 @@ internal static class SimulationTable
         console.Profile.Width = Width;
         var spec = result.Spec;
         console.WriteLine(
-            $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, {spec.Replicas:N0} replicas, " +
+            $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, " +
             $"step {spec.StepTime.ToShortString()}, checkpoint every {spec.Interval.ToShortString()}");
         console.WriteLine(
-            $"rates {spec.Rates.Name}: a failure every {result.MeanTimeBetweenFailures.ToShortString()}; policy {spec.Policy.Name}; " +
-            $"{result.Runs.Length:N0} runs (simulated)");
+            $"rates {spec.Rates.Name} ({Word(spec.Rates.Evidence)}): a failure every {result.MeanTimeBetweenFailures.ToShortString()}; " +
+            $"policy {spec.Policy.Name}; {result.Runs.Length:N0} runs (simulated)");
         console.Write(Figures(result));
         console.Write(Losses(result.Expected));
         console.WriteLine(Explain(result));
-        if (question.Ranking.Count > 0)
-            console.Write(Ranking(question.Ranking));
+        if (question.Ranking is not [var first, var second, ..])
+            return;
+        console.WriteLine(first.Against(second));
+        console.Write(Ranking(question.Ranking));
     }
 
     private static Table Figures(SimulationResult result)
@@ -90,6 +92,9 @@ internal static class SimulationTable
             table.AddColumn(new TableColumn(name).RightAligned());
         return table;
     }
+
+    private static string Word(RateEvidence evidence) =>
+        evidence == RateEvidence.DataSheet ? "data sheet" : evidence.ToString().ToLowerInvariant();
 
     private static string Percent(double share) => (share * 100).ToString("0.00", CultureInfo.InvariantCulture);
 }

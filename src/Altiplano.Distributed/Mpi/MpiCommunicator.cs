@@ -1,7 +1,8 @@
 namespace Altiplano.Distributed.Mpi;
 
 /// <summary>A process's end of a group, on an MPI communicator of its own.</summary>
-internal sealed class MpiCommunicator(MpiEngine engine, nint handle, long id, string axis, RankGroup members) : ICommunicator
+internal sealed class MpiCommunicator(
+    MpiEngine engine, nint handle, long id, string axis, int rank, RankGroup members) : ICommunicator
 {
     private readonly Queue<MpiPending> _queue = [];
     private long _messages;
@@ -12,7 +13,7 @@ internal sealed class MpiCommunicator(MpiEngine engine, nint handle, long id, st
 
     public string Axis => axis;
 
-    public int Rank { get; } = MpiLibrary.Rank(handle);
+    public int Rank => rank;
 
     public RankGroup Members => members;
 
@@ -36,13 +37,15 @@ internal sealed class MpiCommunicator(MpiEngine engine, nint handle, long id, st
         CollectiveRules.CheckGroup(axis, members, this);
         // MPI's split has no deadline; after a barrier, which has one, every rank is about to call it.
         Run(Collective.Barrier());
-        var part = engine.Split(handle, color: members[0], key: members.IndexOf(Rank));
-        var group = new MpiCommunicator(engine, part, NextId(members[0]), axis, Members.Select(members));
+        var key = members.IndexOf(rank);
+        var part = engine.Split(handle, color: members[0], key);
+        if (part.Size != members.Count)
+            throw new CollectiveException(
+                $"The group of axis {axis} with first rank {members[0]} has {members.Count} ranks here, " +
+                $"but {part.Size} ranks asked for it.");
+        var group = new MpiCommunicator(engine, part.Handle, NextId(members[0]), axis, key, Members.Select(members));
         engine.Add(group);
-        return MpiLibrary.Size(part) == members.Count
-            ? group
-            : throw new CollectiveException(
-                $"The group of axis {axis} with first rank {members[0]} has {members.Count} ranks here, but {MpiLibrary.Size(part)} ranks asked for it.");
+        return group;
     }
 
     public void Dispose() => engine.Remove(this, handle);

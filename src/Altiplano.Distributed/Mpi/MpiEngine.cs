@@ -10,7 +10,7 @@ namespace Altiplano.Distributed.Mpi;
 /// </remarks>
 internal sealed class MpiEngine : IDisposable
 {
-    /// <summary>How often deadlines and questions of other ranks are looked at while operations are in flight, and while none is.</summary>
+    // How often deadlines and questions of other ranks are looked at while operations are in flight, and while none is.
     private static readonly TimeSpan BusyTending = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan IdleTending = TimeSpan.FromMilliseconds(100);
 
@@ -54,33 +54,30 @@ internal sealed class MpiEngine : IDisposable
     public void Wait(MpiPending pending)
     {
         Interlocked.Increment(ref _waiters);
-        var idleRounds = 0;
-        while (!pending.IsCompleted)
+        try
         {
-            lock (_gate)
-            {
-                if (!pending.IsCompleted)
-                    ThrowIfFailed();
-                idleRounds = Advance() ? 0 : idleRounds + 1;
-            }
-
-            // Gives the core away where there are more ranks than cores, and returns at once elsewhere.
-            if (idleRounds > PatientRounds)
-                Thread.Yield();
+            Drive(pending);
         }
-
-        if (Interlocked.Decrement(ref _waiters) == 0 && _active.Count > 0)
-            _helper.Wake();
+        finally
+        {
+            if (Interlocked.Decrement(ref _waiters) == 0 && _active.Count > 0)
+                _helper.Wake();
+        }
     }
+
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     public MpiTransfer NewTransfer(nint handle, int rank, int ranks) =>
         new(new MpiRequests(_library.Constants, handle), new MpiRequests(_library.Constants, handle), _scratch, rank, ranks);
 
     /// <summary>Splits an MPI communicator; every rank of it is about to call this.</summary>
-    public nint Split(nint handle, int color, int key)
+    public (nint Handle, int Size) Split(nint handle, int color, int key)
     {
         lock (_gate)
-            return MpiLibrary.Split(handle, color, key);
+        {
+            var part = MpiLibrary.Split(handle, color, key);
+            return (part, MpiLibrary.Size(part));
+        }
     }
 
     public void Add(MpiCommunicator communicator)
@@ -107,6 +104,25 @@ internal sealed class MpiEngine : IDisposable
             _scratch.Dispose();
     }
 
+    private void Drive(MpiPending pending)
+    {
+        for (var idleRounds = 0; !pending.IsEnded;)
+        {
+            lock (_gate)
+            {
+                if (!pending.IsEnded)
+                    ThrowIfFailed();
+                idleRounds = Advance() ? 0 : idleRounds + 1;
+            }
+
+            // Gives the core away where there are more ranks than cores, and returns at once elsewhere.
+            if (idleRounds > PatientRounds)
+                Thread.Yield();
+            else if (idleRounds > 0)
+                Thread.SpinWait(1);
+        }
+    }
+
     private MpiPending Add(MpiCommunicator communicator, in Collective collective)
     {
         lock (_gate)
@@ -127,10 +143,9 @@ internal sealed class MpiEngine : IDisposable
             return false;
         lock (_gate)
         {
-            if (_failure is not null)
-                return false;
-            Advance();
-            return _active.Count > 0;
+            if (!HasFailed)
+                Advance();
+            return !HasFailed && _active.Count > 0;
         }
     }
 
@@ -143,12 +158,8 @@ internal sealed class MpiEngine : IDisposable
             var hasEnded = false;
             for (var i = _active.Count - 1; i >= 0; i--)
                 hasEnded |= Step(_active[i]);
-            while (_starting.TryDequeue(out var next))
-            {
+            for (; _starting.TryDequeue(out var next); hasEnded |= Step(next))
                 _active.Add(next);
-                hasEnded |= Step(next);
-            }
-
             if (Stopwatch.GetElapsedTime(_tended) > BusyTending)
                 Tend();
             return hasEnded;

@@ -13,7 +13,9 @@ internal sealed class MpiPending(MpiEngine engine, CollectiveLabel label, Collec
 
     public MpiCommunicator Communicator => (MpiCommunicator)label.Communicator;
 
-    public override bool IsCompleted => _isEnded;
+    public bool IsEnded => _isEnded;
+
+    public override bool IsCompleted => _isEnded || engine.HasFailed;
 
     public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
 

@@ -5,7 +5,8 @@ namespace Altiplano.Distributed.Mpi;
 /// <summary>Memory for what arrives before it is reduced; lent and given back, so that it is allocated once.</summary>
 internal sealed unsafe class MpiScratch : IDisposable
 {
-    private const nuint Alignment = 64;
+    /// <summary>A page: the kernel copies between processes page by page.</summary>
+    private const nuint Alignment = 4096;
 
     private readonly Stack<(nint Address, long Bytes)> _free = [];
 

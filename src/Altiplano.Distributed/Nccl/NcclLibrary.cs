@@ -16,10 +16,13 @@ internal static unsafe class NcclLibrary
     {
         int version;
         Check(NcclNative.ncclGetVersion(&version), 0);
-        return version >= OldestVersion
-            ? version
-            : throw new CommunicationLibraryException($"NCCL is version {Tell(version)}, but {Tell(OldestVersion)} or later is needed.");
+        return Require(version);
     }
+
+    /// <exception cref="CommunicationLibraryException">The version is older than 2.18.</exception>
+    public static int Require(int version) => version >= OldestVersion
+        ? version
+        : throw new CommunicationLibraryException($"NCCL is version {Tell(version)}, but {Tell(OldestVersion)} or later is needed.");
 
     /// <exception cref="CollectiveException">The result is neither success nor in progress.</exception>
     public static void Check(int result, nint comm)

@@ -16,7 +16,7 @@ internal sealed class NcclPending(NcclWatch watch, CollectiveLabel label, NcclLa
 
     public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
 
-    public override bool IsCompleted => _isDone || watch.Retire(this);
+    public override bool IsCompleted => _isDone || watch.HasFailed || watch.Retire(this);
 
     /// <summary>Orders the compute stream behind the work. The host goes on.</summary>
     public override void Wait()

@@ -27,8 +27,16 @@ public sealed unsafe class NcclWorld : IDisposable
     {
         NcclLibrary.Version();
         var watch = new NcclWatch(options);
-        var lanes = Enumerable.Range(0, 3).Select(_ => Connect(control, options.Communicator.Deadline)).ToList();
-        return new NcclWorld(watch, new NcclCommunicator(watch, control, lanes[0], lanes[1], lanes[2]));
+        try
+        {
+            var lanes = Enumerable.Range(0, 3).Select(_ => Connect(control, options.Communicator.Deadline)).ToList();
+            return new NcclWorld(watch, new NcclCommunicator(watch, control, lanes[0], lanes[1], lanes[2]));
+        }
+        catch
+        {
+            watch.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()

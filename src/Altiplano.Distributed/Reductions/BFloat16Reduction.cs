@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Altiplano.Distributed.Reductions;
@@ -7,6 +8,8 @@ internal static unsafe class BFloat16Reduction
 {
     private const uint QuietBit = 0x0040;
 
+    // For the reason that Reduction.Run gives.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<TReducer>(ReadOnlySpan<nint> sources, nint target, long count)
         where TReducer : IReducer<float>
     {

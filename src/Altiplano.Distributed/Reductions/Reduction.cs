@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Altiplano.Distributed.Reductions;
@@ -37,6 +38,8 @@ internal static unsafe class Reduction
             Run<T, MaxReducer<T>>(sources, (T*)target, count);
     }
 
+    // Compiled in full at once: the first code of a method that is called rarely is five times as slow, and may stay for minutes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<T, TReducer>(ReadOnlySpan<nint> sources, T* target, long count)
         where T : unmanaged
         where TReducer : IReducer<T>
@@ -55,6 +58,7 @@ internal static unsafe class Reduction
     }
 
     /// <summary>Four vectors at a time: the walk over the sources costs as much as one load.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Combine<T, TReducer>(ReadOnlySpan<nint> sources, T* target, long start)
         where T : unmanaged
         where TReducer : IReducer<T>

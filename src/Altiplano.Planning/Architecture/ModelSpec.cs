@@ -3,6 +3,9 @@ namespace Altiplano.Planning.Architecture;
 /// <summary>The model of a run: its shape, what to call it, and the weights it starts from.</summary>
 public sealed record ModelSpec
 {
+    /// <summary>Why a model that is no dense Llama is refused, as it follows "but".</summary>
+    internal const string OnlyPlanned = "it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.";
+
     private readonly LlamaArchitecture? _architecture;
 
     /// <summary>A preset's name, or a name for a model that the run file describes.</summary>
@@ -16,7 +19,7 @@ public sealed record ModelSpec
     public LlamaArchitecture Architecture
     {
         get => _architecture ?? throw new ConfigException(
-            $"model is {Name}, which is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.");
+            $"model is {Name}, but {OnlyPlanned}");
         init => _architecture = value;
     }
 

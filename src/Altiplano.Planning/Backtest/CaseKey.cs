@@ -13,6 +13,7 @@ public sealed record CaseKey(
     bool IsForReaders = false)
 {
     public const string Required = "required";
+    public const string NotUsed = "not used";
 
     internal static CaseKey Whole(
         string path, string unit, string fallback, string doc, Func<PublishedRun, int, PublishedRun> with, int least = 1) =>
@@ -42,7 +43,7 @@ public sealed record CaseKey(
 
     /// <summary>A key that people write for one another.</summary>
     internal static CaseKey Unused(string path, string doc) =>
-        new(path, "anything", "", "not used", doc, (_, run) => run, IsForReaders: true);
+        new(path, "anything", "", NotUsed, doc, (_, run) => run, IsForReaders: true);
 
     private static double? ReadWhole(JsonElement json, double most) =>
         json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out var value) && value <= most && value == Math.Floor(value) ? value : null;

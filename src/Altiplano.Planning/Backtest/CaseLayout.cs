@@ -11,7 +11,7 @@ internal static class CaseLayout
         var (pp, dp) = PipelineAndData(run, gpus, tp, cp, problems);
         var zero = Zero(run, tp * (long)pp, problems);
         var shard = ShardGroup(run, zero, cp, dp, problems);
-        var vp = pp > 1 ? problems.Assume(run.Vp, 1, "vp") : 1;
+        var vp = pp > 1 ? run.Vp ?? 1 : 1;
         var ep = run.Ep ?? 1;
         problems.RefuseUnless((long)shard * cp % ep == 0,
             $"ep is {ep}, but the {(long)shard * cp} ranks of dp x cp that hold different shards must divide by it.");
@@ -24,7 +24,7 @@ internal static class CaseLayout
             Pp = pp,
             Ep = ep,
             VirtualStages = vp,
-            MicroBatchSize = problems.Assume(run.MicroBatch, 1, "micro_batch"),
+            MicroBatchSize = run.MicroBatch ?? 1,
             ZeroStage = zero,
             HasSequenceParallel = run.SequenceParallel ?? tp > 1,
             Recompute = Recompute(run, problems),

@@ -9,6 +9,12 @@ namespace Altiplano.Planning.Backtest;
 /// <param name="serverOf">A server of <c>presets/servers</c> by its name.</param>
 public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
 {
+    private static readonly (string RunFile, string Case)[] RunFileWords =
+    [
+        ("mesh.", ""), ("batch.global_batch_tokens", "global_batch_seqs"), ("batch.seq_len", "seq"), ("virtual_stages", "vp"),
+        ("micro_batch_size", "micro_batch"),
+    ];
+
     /// <param name="refusal">Every reason why the run cannot be computed, each with the path, the value and the rule.</param>
     public bool TryMap(PublishedRun run, [NotNullWhen(true)] out MappedCase? mapped, [NotNullWhen(false)] out string? refusal)
     {
@@ -19,7 +25,7 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
         var layout = CaseLayout.Map(run, gpus, problems);
         var cluster = MapCluster(run, gpus, problems);
         if (problems.Problems.Count == 0 && cluster is not null)
-            problems.Problems.AddRange(LayoutRules.FindProblems(workload, cluster, layout, ""));
+            problems.Problems.AddRange(LayoutRules.FindProblems(workload, cluster, layout, "").Select(InWordsOfCases));
         refusal = problems.Problems.Count > 0 ? string.Join(" ", problems.Problems) : null;
         mapped = refusal is not null || cluster is null ? null : new MappedCase
         {
@@ -32,6 +38,10 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
         };
         return mapped is not null;
     }
+
+    /// <summary>The rules of layouts speak of run files.</summary>
+    private static string InWordsOfCases(string problem) => RunFileWords.Aggregate(
+        problem, (text, word) => text.Replace(word.RunFile, word.Case, StringComparison.Ordinal));
 
     private static Workload MapWorkload(PublishedRun run, CaseProblems problems)
     {

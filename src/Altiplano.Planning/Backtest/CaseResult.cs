@@ -1,4 +1,5 @@
 using Altiplano.Planning.Costs;
+using Altiplano.Planning.Search;
 
 namespace Altiplano.Planning.Backtest;
 
@@ -10,8 +11,7 @@ public sealed record CasePrediction
 {
     public required MappedCase Case { get; init; }
 
-    /// <summary>Name of the coefficients.</summary>
-    public required string Stack { get; init; }
+    public required StackCoefficients Stack { get; init; }
 
     public required StepCost Cost { get; init; }
 
@@ -19,6 +19,12 @@ public sealed record CasePrediction
     public required Figure StepSeconds { get; init; }
 
     public double TokensPerSecondPerGpu => Case.Workload.TokensPerStep / (StepSeconds.Value * Case.Layout.World);
+
+    /// <summary>Operations of the model on one GPU in a step: nothing recomputed, masked pairs not counted.</summary>
+    public double ModelFlopsPerGpu =>
+        ShapeFlops.Of(Case.Workload.Model, Case.Workload.SeqLen).PerSequence * Case.Workload.GlobalBatchSequences / Case.Layout.World;
+
+    public double ModelTflopsPerGpu => ModelFlopsPerGpu / StepSeconds.Value / 1e12;
 
     public double MemoryGib => Cost.Memory.Total / Units.Bytes.PerGib;
 

@@ -4,8 +4,10 @@ namespace Altiplano.Planning.Backtest;
 /// <param name="Time">Step time of each set: all, recommended, then by GPU, source and precision.</param>
 /// <param name="Naive">The same sets by the naive baseline.</param>
 /// <param name="Memory">Memory of the runs that published it: all, then by source; empty where none did.</param>
+/// <param name="Rates">Runs of which only a rate was printed.</param>
 public sealed record ErrorTable(
-    IReadOnlyList<ErrorRow> Time, IReadOnlyList<ErrorRow> Naive, IReadOnlyList<ErrorRow> Memory, MemoryVerdicts Verdicts, LayoutRegret Regret)
+    IReadOnlyList<ErrorRow> Time, IReadOnlyList<ErrorRow> Naive, IReadOnlyList<ErrorRow> Memory, MemoryVerdicts Verdicts, LayoutRegret Regret,
+    IReadOnlyList<RateRow> Rates)
 {
     public static ErrorTable Of(IEnumerable<CaseResult> results)
     {
@@ -17,7 +19,8 @@ public sealed record ErrorTable(
             [.. Rows(Sets(timed), p => new Comparison(p.Case.MeasuredSeconds!.Value, naive.Predict(p)))],
             [.. Rows(MemorySets(predictions), CompareMemory)],
             MemoryVerdicts.Of(predictions),
-            LayoutRegret.Of(timed));
+            LayoutRegret.Of(timed),
+            [.. RateRow.Of(predictions)]);
     }
 
     private static IEnumerable<ErrorRow> Rows(IEnumerable<(string Name, List<CasePrediction> Set)> sets, Func<CasePrediction, Comparison> compare) =>
@@ -41,7 +44,7 @@ public sealed record ErrorTable(
     private static IEnumerable<(string Name, List<CasePrediction> Set)> By(string what, List<CasePrediction> all, Func<CasePrediction, string> key) =>
         all.GroupBy(key).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => ($"{what} {group.Key}", group.ToList()));
 
-    /// <summary>Memory has no interval of its own yet: coverage counts what is within a tenth.</summary>
+    /// <summary>Memory has no interval: its coverage counts what is within a tenth.</summary>
     private static Comparison CompareMemory(CasePrediction p)
     {
         const double tolerance = 0.1;

@@ -15,6 +15,7 @@ public static partial class InterconnectText
     [
         ("omni", FabricKind.OmniPath), ("opa", FabricKind.OmniPath), ("efa", FabricKind.Efa), ("aws", FabricKind.Efa),
         ("roce", FabricKind.Roce), ("ethernet", FabricKind.Roce), ("spectrum", FabricKind.Roce), ("gbe", FabricKind.Roce),
+        ("slingshot", FabricKind.Roce), ("tomahawk", FabricKind.Roce), ("tcpx", FabricKind.Roce),
         ("infiniband", FabricKind.InfiniBand), ("ib", FabricKind.InfiniBand), ("hdr", FabricKind.InfiniBand), ("ndr", FabricKind.InfiniBand),
         ("edr", FabricKind.InfiniBand), ("xdr", FabricKind.InfiniBand), ("quantum", FabricKind.InfiniBand), ("connectx", FabricKind.InfiniBand),
         ("selene", FabricKind.InfiniBand), ("eos", FabricKind.InfiniBand),
@@ -133,7 +134,8 @@ public static partial class InterconnectText
     [GeneratedRegex(@";|,\s|\+|\band\b")]
     private static partial Regex Clauses();
 
-    [GeneratedRegex(@"(?:(?<count>\d+)\s*[x×]\s*)?(?:[A-Za-z][\w-]*\s+){0,3}?(?<value>\d[\d,]*(?:\.\d+)?)\s*-?(?<unit>Tb/s|Tbps|Tbit/s|TB/s|Gb/s|Gbps|gbps|Gbit/s|GB/s|GBps|GbE|Gb\b|G\b)")]
+    [GeneratedRegex(@"(?:(?<count>\d+)\s*[x×]\s*)?(?:[A-Za-z][\w-]*\s+){0,3}?(?<value>\d[\d,]*(?:\.\d+)?)\s*-?" +
+        "(?<unit>Tb/s|Tbps|Tbit/s|TB/s|Gb/s|Gbps|gbps|Gbit/s|GB/s|GBps|GbE|Gb\\b|G\\b)")]
     private static partial Regex Rate();
 
     [GeneratedRegex(@"\b(per|each|every)\s+gpu|/\s*gpu|a\s+gpu\b")]
@@ -142,7 +144,8 @@ public static partial class InterconnectText
     [GeneratedRegex(@"([\d,]+)-gpu pod")]
     private static partial Regex Pod();
 
-    [GeneratedRegex(@"(?<a>\d+(?:\.\d+)?)\s*:\s*(?<b>\d+(?:\.\d+)?)\s*(?:over|block|taper)|(?:oversubscription|oversubscribed)\D{0,12}(?<a>\d+(?:\.\d+)?)\s*:\s*(?<b>\d+(?:\.\d+)?)")]
+    [GeneratedRegex(@"(?<a>\d+(?:\.\d+)?)\s*:\s*(?<b>\d+(?:\.\d+)?)\s*(?:over|block|taper)" +
+        @"|(?:oversubscription|oversubscribed)\D{0,12}(?<a>\d+(?:\.\d+)?)\s*:\s*(?<b>\d+(?:\.\d+)?)")]
     private static partial Regex Oversubscribed();
 
     [GeneratedRegex(@"\bsharp\b")]

@@ -14,7 +14,7 @@ public sealed record MappedCase
     /// <summary>Share of the layers that <see cref="Layout.Recompute"/> holds for; the others keep everything.</summary>
     public double RecomputeShare { get; init; } = 1;
 
-    /// <summary>What the source left open and we chose.</summary>
+    /// <summary>What the source left open and we chose; microbatch, chunks and recompute are chosen where a case is evaluated.</summary>
     public IReadOnlyList<string> Assumptions { get; init; } = [];
 
     /// <summary>The weakest grade among the inputs: fitted coefficients on published facts, or assumptions.</summary>

@@ -10,13 +10,13 @@ public sealed class NaiveBaseline
     /// <summary>Fits by the median of measured over ideal time, which no outlier moves.</summary>
     public static NaiveBaseline Fit(IEnumerable<CasePrediction> predictions) => new(predictions
         .Where(p => p.Case.MeasuredSeconds is not null)
-        .GroupBy(p => p.Stack)
+        .GroupBy(p => p.Stack.Name)
         .ToDictionary(stack => stack.Key, stack => Median([.. stack.Select(p => p.Case.MeasuredSeconds!.Value / IdealSeconds(p)).Order()])));
 
     /// <returns>Seconds of a step; its interval is empty.</returns>
     public Figure Predict(CasePrediction prediction)
     {
-        var seconds = IdealSeconds(prediction) * _secondsPerIdealSecond[prediction.Stack];
+        var seconds = IdealSeconds(prediction) * _secondsPerIdealSecond[prediction.Stack.Name];
         return new Figure(seconds, seconds, seconds, Evidence.Interpolated);
     }
 
@@ -25,7 +25,8 @@ public sealed class NaiveBaseline
         var (mapped, layout) = (prediction.Case, prediction.Case.Layout);
         var microBatches = layout.MicroBatches(mapped.Workload.GlobalBatchSequences);
         var bubble = (layout.Pp - 1) / ((double)microBatches * layout.VirtualStages);
-        return prediction.Cost.MatrixFlopsPerGpu / mapped.Cluster.Gpu.Peak(mapped.Workload.Precision).Value * (1 + bubble);
+        var again = layout.Recompute == Recompute.Full ? 4.0 / 3 : 1;
+        return prediction.ModelFlopsPerGpu * again / mapped.Cluster.Gpu.Peak(mapped.Workload.Precision).Value * (1 + bubble);
     }
 
     private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

@@ -12,8 +12,13 @@ public static class Calibrator
     /// <summary>Errors of this size are noise of a measurement and of what no formula holds.</summary>
     private const double ErrorScale = 0.05;
 
-    private const int Reweightings = 6;
-    private const int StepsPerReweighting = 12;
+    /// <summary>The measured points count this many times over, against what was believed before.</summary>
+    private const double DataWeight = 3;
+
+    private const double SmallestSigma = 0.03;
+    private const double NinetyPercentQuantile = 1.2815515655446004;
+    private const int Reweightings = 5;
+    private const int StepsPerReweighting = 10;
 
     /// <param name="prior">Where the fit begins and what it returns where the points say nothing.</param>
     /// <param name="frozen">Names of coefficients that stay as the prior has them.</param>
@@ -42,11 +47,27 @@ public static class Calibrator
     public static double LogError(CalibrationPoint point, TimeCoefficients coefficients) =>
         Math.Log(new TimeModel(point.Workload, point.Cluster, coefficients).Evaluate(point.Layout).Time.Total / point.StepSeconds);
 
-    /// <summary>A source of n points counts like the square root of n independent ones.</summary>
+    /// <summary>The sigma whose 80 % interval holds 80 % of the points, each with the weight of its source.</summary>
+    public static double RelativeSigma(IReadOnlyList<CalibrationPoint> points, TimeCoefficients coefficients)
+    {
+        var weights = SourceWeights(points);
+        var errors = points.Select((p, i) => (Error: Math.Abs(LogError(p, coefficients)), Weight: weights[i])).OrderBy(e => e.Error).ToList();
+        var rest = 0.8 * errors.Sum(e => e.Weight);
+        foreach (var (error, weight) in errors)
+        {
+            rest -= weight;
+            if (rest <= 0)
+                return Math.Max(SmallestSigma, error / NinetyPercentQuantile);
+        }
+
+        return SmallestSigma;
+    }
+
+    /// <summary>A source of n points counts like the square root of n independent ones, since it is one cluster and one software stack.</summary>
     private static double[] SourceWeights(IReadOnlyList<CalibrationPoint> points)
     {
         var totals = points.GroupBy(p => p.Source).ToDictionary(g => g.Key, g => (Count: g.Count(), Sum: g.Sum(p => p.Weight)));
-        return [.. points.Select(p => p.Weight / totals[p.Source].Sum * Math.Sqrt(totals[p.Source].Count))];
+        return [.. points.Select(p => p.Weight / totals[p.Source].Sum * DataWeight * Math.Sqrt(totals[p.Source].Count))];
     }
 
     private static void Residuals(

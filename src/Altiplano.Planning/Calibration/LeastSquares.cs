@@ -32,7 +32,7 @@ public static class LeastSquares
             var gain = (sum - candidateSum) / sum;
             (point, current, sum) = (candidate, values, candidateSum);
             damping = Math.Max(1e-9, damping / 3);
-            if (gain < 1e-9)
+            if (gain < 1e-5)
                 break;
         }
 

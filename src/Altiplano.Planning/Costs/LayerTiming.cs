@@ -10,8 +10,8 @@ public sealed class LayerTiming
     private const double BytesPerActivation = 2;
 
     // Kernels that a forward pass of a layer launches; the backward pass launches twice as many.
-    private const double KernelsPerLayer = 16;
-    private const double KernelsPerMixture = 12;
+    private const double KernelsPerLayer = 40;
+    private const double KernelsPerMixture = 30;
 
     private readonly TransformerShape _model;
     private readonly int _seqLen;

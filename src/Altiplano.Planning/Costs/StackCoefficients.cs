@@ -4,7 +4,7 @@ namespace Altiplano.Planning.Costs;
 /// <remarks>Nothing here may depend on a model, a layout or the source of a measurement (rules of accuracy).</remarks>
 public sealed record StackCoefficients
 {
-    /// <summary>For example <c>h100-sxm/infiniband/bf16</c>.</summary>
+    /// <summary>For example <c>h100-infiniband-bf16</c>.</summary>
     public required string Name { get; init; }
 
     public required TimeCoefficients Time { get; init; }
@@ -12,4 +12,7 @@ public sealed record StackCoefficients
 
     /// <summary>Standard deviation of the logarithm of measured over predicted step time: the width of every interval.</summary>
     public required double RelativeSigma { get; init; }
+
+    /// <summary>Interpolated where fitted to runs on this very stack, assumed where it stands in for another.</summary>
+    public Evidence Evidence { get; init; } = Evidence.Interpolated;
 }

@@ -18,7 +18,7 @@ public enum FailureComponent
     SilentCorruption,
 }
 
-/// <summary>What a rate rests on.</summary>
+/// <summary>What a rate rests on, the strongest first.</summary>
 public enum RateEvidence
 {
     Measured,

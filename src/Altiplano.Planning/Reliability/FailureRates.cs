@@ -13,6 +13,9 @@ public sealed record FailureRates
     /// <summary>Where the figures are published.</summary>
     public ImmutableArray<string> Sources { get; init; } = [];
 
+    /// <summary>The weakest evidence among the rates.</summary>
+    public RateEvidence Evidence => Components.Max(component => component.Evidence);
+
     /// <summary>Failures a second of a run on that many servers, by what they take.</summary>
     public FailureClasses Of(int servers, int gpusPerServer)
     {
@@ -41,7 +44,11 @@ public sealed record FailureRates
     {
         var problems = new List<string>();
         if (Components.IsDefaultOrEmpty)
-            problems.Add($"{path} has no component, but a run without failures is no prediction. Add unattributed: {{rate: 6.5/1000 server-days}}.");
+        {
+            problems.Add($"{path} has no component, but a run without failures is no prediction. " +
+                "Add unattributed: {rate: 6.5/1000 server-days}.");
+        }
+
         foreach (var component in Components.IsDefault ? [] : Components)
             problems.AddRange(component.FindProblems($"{path}.{Word(component.Component)}"));
         return problems;

@@ -45,14 +45,18 @@ public readonly struct GoodputModel
         : SynchronousShares(interval, SparePool.WaitingShare(spares, RepairLoad));
 
     /// <summary>The interval that trains most, in seconds: never below one step, nor below the time of a background write.</summary>
+    /// <remarks>
+    /// No more than a day; and no more than an hour where replicas are dropped, since the checkpoint then serves only what is
+    /// not modelled, such as the outage of a site.
+    /// </remarks>
     public double BestInterval()
     {
-        const double MostSeconds = 86_400;
         var least = Math.Max(_scale.StepSeconds, _policy.LeastInterval);
         var hasMemory = _policy is { Source: RestartSource.Memory, DropsReplicas: false };
         var smooth = hasMemory ? Math.Max(least, (_policy.CheckpointWrite - _policy.CheckpointBlocking).Value) : least;
-        var most = Math.Max(smooth, _policy.DropsReplicas ? MostSeconds : Math.Min(MeanTimeBetweenFailures, MostSeconds));
-        var best = GoldenSection.Maximum(smooth, most, this, static (in GoodputModel model, double interval) => model.WithoutSpareLosses(interval));
+        var most = Math.Max(smooth, _policy.DropsReplicas ? 3600 : Math.Min(MeanTimeBetweenFailures, 86_400));
+        var best = GoldenSection.Maximum(
+            smooth, most, this, static (in GoodputModel model, double interval) => model.WithoutSpareLosses(interval));
         return hasMemory ? BestOfMemory(least, best) : best;
     }
 

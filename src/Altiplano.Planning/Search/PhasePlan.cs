@@ -20,8 +20,8 @@ public sealed record PhasePlan
 
     public Candidate Winner => Best[0];
 
-    /// <summary>GPUs times hours, failures counted.</summary>
-    public double GpuHours => Winner.Layout.World * Winner.Run.Seconds / 3600;
+    /// <summary>GPUs times hours, failures counted, spares not.</summary>
+    public double GpuHours => Winner.Run.GpuHours;
 
     /// <summary>Tokens of a step of the winner.</summary>
     public double TokensPerStep => (double)Winner.GlobalBatchSequences * Phase.SeqLen;

@@ -53,23 +53,44 @@ public sealed class Planner(PlanRequest request)
         return WorldSizes.AtMost((int)Math.Min(gpus * share, gpus - 1), request.Cluster.Server.GpusPerServer, SmallerWorlds);
     }
 
-    /// <summary>The mesh of the main phase where it will do, else one of its own.</summary>
+    /// <summary>
+    /// The mesh of the main phase where it will do, if need be with other choices than the user's on it; else a mesh of its own; else
+    /// fewer replicas.
+    /// </summary>
     private PhasePlan PlanOther(PlanPhase phase, PhasePlan main, int world)
     {
-        if (!request.ReplansPhases)
+        var layout = main.Winner.Layout;
+        FixedChoices[] onMesh = request.ReplansPhases ? [] : [request.Fixed.OnMeshOf(layout), FixedChoices.None.OnMeshOf(layout)];
+        foreach (var choices in onMesh)
         {
-            var kept = request with { Fixed = request.Fixed.OnMeshOf(main.Winner.Layout) };
-            var found = new PlanSearch(kept, phase, world).Run();
-            if (found.Best.Count > 0)
-                return PlanOf(kept, phase, found, isReplanned: false);
+            var kept = request with { Fixed = choices };
+            if (new PlanSearch(kept, phase, world).Run() is { Best.Count: > 0 } same)
+                return PlanOf(kept, phase, same, isReplanned: false);
         }
 
         var free = new PlanSearch(request, phase, world).Run();
         if (free.Best.Count == 0)
-            throw new SearchFailure(request, phase, world, free).ToException();
+            return PlanOnFewer(phase, main, world) ?? throw new SearchFailure(request, phase, world, free).ToException();
         if (!request.ReplansPhases)
-            _notes.Add($"The phase {phase.Name} has a mesh of its own: it does not run on the mesh of {main.Phase.Name}.");
+            _notes.Add($"The phase {phase.Name} has a mesh of its own: it does not run on that of the phase {main.Phase.Name}.");
         return PlanOf(request, phase, free, isReplanned: true);
+    }
+
+    /// <summary>As early phases run whose batch is too small for all replicas; null where that does not help.</summary>
+    private PhasePlan? PlanOnFewer(PlanPhase phase, PhasePlan main, int world)
+    {
+        for (var replicas = main.Winner.Layout.Dp / 2; replicas >= 1; replicas /= 2)
+        {
+            var fewer = world / main.Winner.Layout.Dp * replicas;
+            var fixedMesh = FixedChoices.None with { Tp = main.Winner.Layout.Tp, Cp = main.Winner.Layout.Cp, Pp = main.Winner.Layout.Pp };
+            var found = new PlanSearch(request with { Fixed = fixedMesh }, phase, fewer).Run();
+            if (found.Best.Count == 0)
+                continue;
+            _notes.Add($"The phase {phase.Name} uses {fewer:N0} of {world:N0} GPUs: its batch of {phase.MaxBatchSequences:N0} sequences is too small for all replicas.");
+            return PlanOf(request, phase, found, isReplanned: true);
+        }
+
+        return null;
     }
 
     private static PhasePlan PlanOf(PlanRequest request, PlanPhase phase, SearchTally found, bool isReplanned)

@@ -9,35 +9,59 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
 {
     private const double GiB = 1L << 30;
     private const double SecondsPerDay = 86400;
+    private const int MostLayouts = 1000;
 
     public ConfigException ToException() => new(FindProblems());
 
     /// <summary>Why nothing was found, as it follows a colon.</summary>
     public static string WhyNot(PlanRequest request, SearchTally found) => found switch
     {
-        { Leanest: null } => "no layout of all of them divides model, sequence and batch",
-        { Least.Seconds: double.PositiveInfinity } => "no layout of all of them fits in memory",
+        { HasNone: true } => "no layout of all of them divides model, sequence and batch",
+        { HasFitting: false } => "no layout of all of them fits in memory",
         _ when request.Limits.Power is { } limit && found.Least.FacilityWatts > limit.Value =>
-            $"all of them draw {found.Least.FacilityWatts / 1e6:0.0} MW or more, above the {limit.Value / 1e6:0.#} MW of --max-mw",
+            $"all of them draw {Power(found.Least.FacilityWatts)} or more, above the {limit.Value / 1e6:0.###} MW of --max-mw",
         _ => "no layout of all of them keeps the limits",
     };
 
     private IReadOnlyList<string> FindProblems() => found switch
     {
-        { Leanest: null } => Indivisible(),
-        { Least.Seconds: double.PositiveInfinity } => [TooLarge()],
+        { HasNone: true } => Indivisible(),
+        { HasFitting: false } => [TooLarge()],
         _ => [.. OverLimits()],
     };
 
+    /// <summary>What is wrong with the layout that comes nearest to being one.</summary>
     private IReadOnlyList<string> Indivisible()
     {
-        var batch = phase.MinBatchSequences;
-        var problems = LayoutRules.FindProblems(request.WorkloadOf(phase, batch), request.Cluster, Nearest(), "");
-        return problems.Count > 0
-            ? problems
-            : [$"No layout of {gpus:N0} GPUs divides {request.Model.Name} in sequences of {phase.SeqLen} and batches of " +
-                $"{phase.MinBatchSequences} to {phase.MaxBatchSequences} sequences. Give a range of batches, fewer fixed degrees, or --gpus."];
+        var problems = LayoutsOfSpace().Prepend((Nearest(), phase.MinBatchSequences))
+            .Select(l => LayoutRules.FindProblems(request.WorkloadOf(phase, l.Item2), request.Cluster, l.Item1, ""))
+            .Where(found => found.Count > 0)
+            .MinBy(found => found.Count);
+        var remedy = "Give a range of batches, leave more degrees to auto, or use other --gpus.";
+        var inPhase = request.Phases.Count > 1 ? $" in the phase {phase.Name}" : "";
+        return
+        [
+            $"No layout of {gpus:N0} GPUs divides {request.Model.Name}{inPhase}, with sequences of {phase.SeqLen:N0} tokens and " +
+                $"{BatchText} of them a step. {remedy}{(problems is null ? "" : " The nearest:")}",
+            .. problems ?? [],
+        ];
     }
+
+    private string BatchText => phase.MinBatchSequences == phase.MaxBatchSequences
+        ? $"{phase.MinBatchSequences:N0}"
+        : $"{phase.MinBatchSequences:N0} to {phase.MaxBatchSequences:N0}";
+
+    /// <summary>One layout of each trunk, as far as any has the number of GPUs.</summary>
+    private IEnumerable<(Layout, long)> LayoutsOfSpace() =>
+        from axes in new SearchSpace(request, phase, gpus).Trunks().Take(MostLayouts)
+        from schedule in axes.Schedules.Take(1)
+        let variant = Array.FindIndex(axes.Shardings, s => s.Length > 0)
+        let sharding = axes.Shardings[variant][0]
+        select (axes.Variants[variant] with
+        {
+            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+        }, axes.MicroBatches.Most * axes.Trunk.Sequences);
 
     /// <summary>The layout that the fixed choices ask for, what is auto being 1 or the rest of the GPUs.</summary>
     private Layout Nearest()
@@ -62,7 +86,7 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         var (layout, memory, _) = found.Leanest!.Value;
         var (name, bytes) = MemoryParts.Of(memory).MaxBy(part => part.Bytes);
         return $"{request.Model.Name} fits nowhere on {gpus:N0} {request.Cluster.Gpu.Name}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
-            $"{memory.Total / GiB:0.0} GiB a rank, and the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
+            $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
             $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
     }
 
@@ -86,14 +110,27 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
     private IEnumerable<string> OverLimits()
     {
         var (limits, least) = (request.Limits, found.Least);
-        var before = found.Best.Count;
-        if (limits.Power is { } power && least.FacilityWatts > power.Value)
-            yield return $"--max-mw is {power.Value / 1e6:0.#} MW, but the least that {gpus:N0} GPUs draw is {least.FacilityWatts / 1e6:0.0} MW. Use fewer GPUs (--gpus) or a higher limit.";
+        var (days, cheapest, power) = (least.Seconds / SecondsPerDay, new Dollars(Math.Round(least.Dollars)), Power(least.FacilityWatts));
+        if (limits.Power is { } megawatts && least.FacilityWatts > megawatts.Value)
+        {
+            yield return $"--max-mw is {megawatts.Value / 1e6:0.###} MW, but the least that {gpus:N0} GPUs draw is {power}. " +
+                "Use fewer GPUs (--gpus) or a higher limit.";
+        }
+
         if (limits.Cost is { } cost && least.Dollars > cost.Value)
-            yield return $"--max-cost is {cost}, but the cheapest layout costs {new Dollars(Math.Round(least.Dollars, -3))}. Train fewer tokens, or allow more.";
+            yield return $"--max-cost is {cost}, but the cheapest layout costs {cheapest}. Train fewer tokens, or allow more.";
         if (limits.Deadline is { } deadline && least.Seconds > deadline.Value)
-            yield return $"--deadline is {deadline.Value / SecondsPerDay:0.#} days, but the fastest layout takes {least.Seconds / SecondsPerDay:0.0} days. Use more GPUs, fewer tokens, or a later date.";
-        if (before == 0 && limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, 0, least.FacilityWatts, 0, least.Dollars)))
-            yield return $"Each limit can be kept, but not all at once: alone, {least.Seconds / SecondsPerDay:0.0} days, {new Dollars(Math.Round(least.Dollars, -3))} and {least.FacilityWatts / 1e6:0.0} MW are in reach. Loosen one.";
+        {
+            yield return $"--deadline is {deadline}, but the fastest layout takes {days:0.0} days. " +
+                "Use more GPUs, fewer tokens, or a later date.";
+        }
+
+        if (limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, 0, least.FacilityWatts, 0, least.Dollars)))
+        {
+            yield return $"Each limit can be kept, but not all at once: alone, {days:0.0} days, {cheapest} and {power} are in reach. " +
+                "Loosen one.";
+        }
     }
+
+    private static string Power(double watts) => watts < 1e6 ? $"{watts / 1e3:0.0} kW" : $"{watts / 1e6:0.0} MW";
 }

@@ -38,10 +38,10 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
                 _fixed.CpMethod,
                 trunk.Cp == 1 ? [ContextParallelMethod.AllGather] : [ContextParallelMethod.AllGather, ContextParallelMethod.Ring])
             from expert in experts
-            select (Sharing: expert.Shardings, Layout: new Layout
+            select (expert.Shardings, Layout: new Layout
             {
                 Tp = trunk.Tp, Cp = trunk.Cp, Ep = expert.Ep, MicroBatchSize = trunk.MicroBatchSize, HasSequenceParallel = isSequenceParallel,
-                Recompute = recompute, CpMethod = cpMethod,
+                Recompute = recompute, CpMethod = cpMethod, ZeroStage = expert.ZeroStage,
             });
         var all = variants.ToArray();
         return new TrunkAxes
@@ -50,7 +50,7 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
             MicroBatches = (Math.Max(1, CeilingOf(phase.MinBatchSequences, trunk.Sequences)), phase.MaxBatchSequences / trunk.Sequences),
             Schedules = [.. Schedules(trunk.Pp)],
             Variants = [.. all.Select(v => v.Layout)],
-            Shardings = [.. all.Select(v => v.Sharing)],
+            Shardings = [.. all.Select(v => v.Shardings)],
         };
     }
 
@@ -65,11 +65,12 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
         return all.Where(s => s.Kind == _fixed.Schedule.Or(s.Kind) && s.VirtualStages == _fixed.VirtualStages.Or(s.VirtualStages));
     }
 
-    private IEnumerable<(int Ep, Sharding[] Shardings)> Experts(Trunk trunk)
+    private IEnumerable<(int Ep, int ZeroStage, Sharding[] Shardings)> Experts(Trunk trunk)
     {
         var shardings = Shardings(trunk).ToArray();
         return from ep in _expertDegrees
-               select (ep, shardings.Where(s => (long)s.DpShard * trunk.Cp % ep == 0).ToArray());
+               from zero in new[] { 0, 3 }
+               select (ep, zero, shardings.Where(s => s.ZeroStage == 3 == (zero == 3) && (long)s.DpShard * trunk.Cp % ep == 0).ToArray());
     }
 
     /// <summary>What shards most first.</summary>

@@ -11,7 +11,10 @@ internal sealed record TrunkAxes
     public required (long Fewest, long Most) MicroBatches { get; init; }
 
     public required (PipelineScheduleKind Kind, int VirtualStages)[] Schedules { get; init; }
-    /// <summary>Every choice of sequence parallelism, recompute, context-parallel method and expert parallelism; other axes are left at 1.</summary>
+    /// <summary>
+    /// Every choice of sequence parallelism, recompute, context-parallel method and expert parallelism, with parameters whole
+    /// (ZeRO 0) and sharded (ZeRO 3); other axes are left at 1.
+    /// </summary>
     public required Layout[] Variants { get; init; }
 
     /// <summary>For each variant, the ways to share among data-parallel ranks that leave room for it; the one that shards most comes first.</summary>

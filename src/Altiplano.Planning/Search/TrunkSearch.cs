@@ -5,8 +5,9 @@ namespace Altiplano.Planning.Search;
 
 /// <summary>Looks at every layout of one trunk, or proves of a group of them that none is among the best.</summary>
 /// <remarks>
-/// A group is what differs in the sharding over data-parallel ranks alone. Of its member that shards most, memory is the
-/// group's least. What sharding does not touch is the same for all members with whole parameters, and for all with sharded ones.
+/// The members of a group differ in how they share optimizer state and gradients, and parameters if the group shards those, among
+/// data-parallel ranks. The one that shards most needs least memory. What sharding does not touch, all but traffic between replicas and
+/// the optimizer, takes the same time in all.
 /// </remarks>
 internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunModel run)
 {
@@ -26,18 +27,16 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
             {
                 for (var variant = 0; variant < axes.Variants.Length; variant++)
                 {
-                    var layout = axes.Variants[variant] with { Pp = axes.Trunk.Pp, Schedule = kind, VirtualStages = chunks };
                     var shardings = axes.Shardings[variant];
                     if (shardings.Length == 0)
                         continue;
+                    var stem = axes.Variants[variant] with { Pp = axes.Trunk.Pp, Schedule = kind, VirtualStages = chunks };
                     var least = request.IsExhaustive ? 0 : bound.Of(
-                        work[variant], layout.Pp, PipelineTiming.BubbleShare(layout), microBatches, batch.Workload.TokensPerStep);
+                        work[variant], stem.Pp, PipelineTiming.BubbleShare(stem), microBatches, batch.Workload.TokensPerStep);
                     if (least > Math.Min(threshold, tally.Best.Threshold))
                         counts = counts with { SkippedByTime = counts.SkippedByTime + shardings.Length };
-                    else if (CanFit(layout, shardings, batch, tally))
-                        Evaluate(layout, shardings, batch, recovery, threshold, tally, ref counts);
                     else
-                        counts = counts with { SkippedByMemory = counts.SkippedByMemory + shardings.Length };
+                        Search(new Group(stem, shardings, batch, recovery, threshold), tally, ref counts);
                 }
             }
         }
@@ -46,47 +45,57 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
         return tally;
     }
 
-    /// <summary>False where the member that shards most, and so every other, is too large.</summary>
-    private bool CanFit(in Layout stem, Sharding[] shardings, BatchModels batch, SearchTally tally)
+    /// <param name="Stem">The layout but for its sharding.</param>
+    private readonly record struct Group(Layout Stem, Sharding[] Shardings, BatchModels Batch, RecoveryShares Recovery, double Threshold)
     {
-        var first = With(stem, shardings[0]);
-        if (request.IsExhaustive || !LayoutRules.IsLegal(batch.Workload, request.Cluster, first))
-            return true;
-        batch.Memory.FullestStage(first, out var least);
-        if (least.Total <= _memory)
-            return true;
-        tally.NoteMemory(first, least, batch.Workload.GlobalBatchSequences);
-        return false;
+        public Layout Member(int index) => Stem with
+        {
+            DpShard = Shardings[index].DpShard, DpReplicate = Shardings[index].DpReplicate, ZeroStage = Shardings[index].ZeroStage,
+        };
     }
 
-    private void Evaluate(
-        in Layout stem, Sharding[] shardings, BatchModels batch, in RecoveryShares recovery, double threshold, SearchTally tally,
-        ref SearchCounts counts)
+    private void Search(in Group group, SearchTally tally, ref SearchCounts counts)
     {
-        var first = With(stem, shardings[0]);
-        var whole = batch.Time.MicroBatch(first with { ZeroStage = 0 });
-        var sharded = batch.Time.MicroBatch(first with { ZeroStage = 3 });
-        var leastWhole = LowerBound(first with { ZeroStage = 0 }, whole, batch, recovery);
-        var leastSharded = LowerBound(first with { ZeroStage = 3 }, sharded, batch, recovery);
-        foreach (var sharding in shardings)
+        var first = group.Member(0);
+        if (!request.IsExhaustive)
         {
-            var layout = With(stem, sharding);
-            var least = sharding.ZeroStage == 3 ? leastSharded : leastWhole;
-            if (least > Math.Min(threshold, tally.Best.Threshold))
-                counts = counts with { SkippedByTime = counts.SkippedByTime + 1 };
-            else if (LayoutRules.IsLegal(batch.Workload, request.Cluster, layout))
-                Evaluate(layout, sharding.ZeroStage == 3 ? sharded : whole, batch, recovery, tally, ref counts);
+            // Once the experts have room, which rules a layout breaks does not depend on its sharding.
+            if (!LayoutRules.IsLegal(group.Batch.Workload, request.Cluster, first))
+            {
+                counts = counts with { Illegal = counts.Illegal + group.Shardings.Length };
+                return;
+            }
+
+            if (LowerBound(first, group.Batch.Time.MicroBatch(first), group) > Math.Min(group.Threshold, tally.Best.Threshold))
+            {
+                counts = counts with { SkippedByTime = counts.SkippedByTime + group.Shardings.Length };
+                return;
+            }
+
+            group.Batch.Memory.FullestStage(first, out var least);
+            if (least.Total > _memory)
+            {
+                tally.NoteMemory(first, least, group.Batch.Workload.GlobalBatchSequences);
+                counts = counts with { SkippedByMemory = counts.SkippedByMemory + group.Shardings.Length };
+                return;
+            }
+        }
+
+        var times = group.Batch.Time.MicroBatch(first);
+        for (var i = 0; i < group.Shardings.Length; i++)
+        {
+            var layout = group.Member(i);
+            if (LayoutRules.IsLegal(group.Batch.Workload, request.Cluster, layout))
+                Evaluate(layout, times, group, tally, ref counts);
             else
                 counts = counts with { Illegal = counts.Illegal + 1 };
         }
     }
 
-    /// <summary>The score of a step without what depends on the sharding: traffic between replicas, and the optimizer.</summary>
-    private double LowerBound(in Layout layout, in MicroBatchTimes times, BatchModels batch, in RecoveryShares recovery)
+    /// <summary>The score of a step without what depends on the sharding.</summary>
+    private double LowerBound(in Layout layout, in MicroBatchTimes times, in Group group)
     {
-        if (request.IsExhaustive)
-            return 0;
-        var step = batch.Time.Evaluate(layout, times);
+        var step = group.Batch.Time.Evaluate(layout, times);
         var rest = step.Time.Total - step.Time.Stragglers;
         var shared = step.Time with { DataParallel = 0, Optimizer = 0, Stragglers = 0 };
         var bound = step with
@@ -94,31 +103,27 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
             Time = shared with { Stragglers = step.Time.Stragglers / rest * shared.Total },
             MemoryTrafficPerGpu = 0, NvlinkBytesPerGpu = 0, NetworkBytesPerGpu = 0,
         };
-        return run.Evaluate(layout.World, recovery, bound, batch.Workload.TokensPerStep).Of(request.Objective) * (1 - StepBound.RoundingSlack);
+        var economics = run.Evaluate(layout.World, group.Recovery, bound, group.Batch.Workload.TokensPerStep);
+        return economics.Of(request.Objective) * (1 - StepBound.RoundingSlack);
     }
 
-    private void Evaluate(
-        in Layout layout, in MicroBatchTimes times, BatchModels batch, in RecoveryShares recovery, SearchTally tally, ref SearchCounts counts)
+    private void Evaluate(in Layout layout, in MicroBatchTimes times, in Group group, SearchTally tally, ref SearchCounts counts)
     {
         counts = counts with { Evaluated = counts.Evaluated + 1 };
-        var stage = batch.Memory.FullestStage(layout, out var memory);
-        var step = batch.Time.Evaluate(layout, times) with { Memory = memory, FullestStage = stage };
-        var economics = run.Evaluate(layout.World, recovery, step, batch.Workload.TokensPerStep);
+        var workload = group.Batch.Workload;
+        var stage = group.Batch.Memory.FullestStage(layout, out var memory);
+        var step = group.Batch.Time.Evaluate(layout, times) with { Memory = memory, FullestStage = stage };
         if (memory.Total > _memory)
         {
-            tally.NoteMemory(layout, memory, batch.Workload.GlobalBatchSequences);
+            tally.NoteMemory(layout, memory, workload.GlobalBatchSequences);
             return;
         }
 
+        var economics = run.Evaluate(layout.World, group.Recovery, step, workload.TokensPerStep);
         tally.NoteRun(economics);
         if (!request.Limits.Allow(economics))
             return;
         counts = counts with { Fitting = counts.Fitting + 1 };
-        tally.Best.Add(new Candidate(economics.Of(request.Objective), layout, batch.Workload.GlobalBatchSequences, step, economics));
+        tally.Best.Add(new Candidate(economics.Of(request.Objective), layout, workload.GlobalBatchSequences, step, economics));
     }
-
-    private static Layout With(in Layout stem, Sharding sharding) => stem with
-    {
-        DpShard = sharding.DpShard, DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
-    };
 }

@@ -22,12 +22,10 @@ internal sealed class WorkBounds(PlanRequest request, TimeModel time, RunModel r
     {
         var trunk = axes.Trunk;
         return _bounds.GetOrAdd(
-            (trunk.Tp, trunk.Cp, trunk.MicroBatchSize), static (_, args) => [.. args.axes.Variants.Select(args.self.Compute)], (self: this, axes));
+            (trunk.Tp, trunk.Cp, trunk.MicroBatchSize), static (_, args) => [.. args.axes.Variants.Select(v => args.self.Compute(args.self.MicroBatch(v)))], (self: this, axes));
     }
 
-    /// <remarks>Sharded parameters change what a stack runs: the lesser of with and without.</remarks>
-    private WorkBound Compute(Layout variant) =>
-        WorkBound.Least(Compute(time.MicroBatch(variant)), Compute(time.MicroBatch(variant with { ZeroStage = 3 })));
+    private MicroBatchTimes MicroBatch(Layout variant) => time.MicroBatch(variant);
 
     private WorkBound Compute(in MicroBatchTimes times)
     {

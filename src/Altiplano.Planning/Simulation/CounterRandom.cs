@@ -19,7 +19,7 @@ public struct CounterRandom
     public double NextUniform() => ((Next() >> 11) + 1) * (1.0 / (1UL << 53));
 
     /// <summary>Exponential with the given mean; endless where the mean is.</summary>
-    public double NextExponential(double mean) => -Math.Log(NextUniform()) * mean;
+    public double NextExponential(double mean) => double.IsPositiveInfinity(mean) ? mean : -Math.Log(NextUniform()) * mean;
 
     private ulong Next() => unchecked(Mix(_key + (++_counter * Golden)));
 

@@ -4,7 +4,10 @@ using Altiplano.Planning.Units;
 namespace Altiplano.Planning.Simulation;
 
 /// <summary>What happened to a run at one moment.</summary>
-/// <param name="Kind">One of <c>failure</c>, <c>training</c>, <c>waiting</c>, <c>repaired</c>, <c>slow_server</c>, <c>slow_server_removed</c>, <c>replica_back</c>, <c>end</c>.</param>
+/// <param name="Kind">
+/// One of <c>failure</c>, <c>training</c>, <c>waiting</c>, <c>repaired</c>, <c>slow_server</c>, <c>slow_server_removed</c>,
+/// <c>replica_back</c>, <c>end</c>.
+/// </param>
 /// <param name="Component">What failed; null for other kinds.</param>
 /// <param name="Lost">Work that a failure undid.</param>
 /// <param name="InRepair">Servers in repair after the event.</param>

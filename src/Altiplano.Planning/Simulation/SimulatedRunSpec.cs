@@ -87,7 +87,11 @@ public sealed record SimulatedRunSpec
         if (!(StepTime.Value > 0))
             yield return $"{path}.step is {StepTime}, but a step takes time. Use more than 0s.";
         if (Steps is null == Duration is null)
-            yield return $"{path}.steps and {path}.duration are both {(Steps is null ? "absent" : "given")}, but one of them ends the run. Give one.";
+        {
+            var both = Steps is null ? "absent" : "given";
+            yield return $"{path}.steps and {path}.duration are both {both}, but one of them ends the run. Give one.";
+        }
+
         if (Steps < 1)
             yield return $"{path}.steps is {Steps}, but a run has 1 step or more.";
         if (Duration?.Value <= 0)

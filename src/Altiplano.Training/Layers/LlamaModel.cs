@@ -15,7 +15,7 @@ public sealed record ModelOptions(
 
     /// <summary>How a run's model runs.</summary>
     public static ModelOptions For(RunSpec run) => new(
-        run.Batch.SeqLen, run.Parallel.Recompute, run.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
+        run.Batch.SeqLen, run.Parallel.Recompute.Or(Recompute.None), run.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
 }
 
 /// <summary>A dense Llama: embedding, decoder layers, final norm, head.</summary>

@@ -29,6 +29,7 @@ public sealed record RunConfig
         Spec = Spec with
         {
             Mesh = new MeshSpec(),
+            Parallel = Spec.Parallel.OnOneProcess(),
             Batch = Spec.Batch.Decided(),
         },
         Optimizer = Optimizer with
@@ -37,21 +38,33 @@ public sealed record RunConfig
                 ? Optimizer.DecaySteps.Or((int)Math.Min(TotalSteps / 10, int.MaxValue))
                 : Optimizer.DecaySteps,
         },
-        Run = Run with { Threads = Run.Threads.Or(cores) },
+        Run = Run with { Threads = Run.Threads.Or(cores), CheckpointEvery = Run.CheckpointEvery.Or(RunSection.UsualCheckpointEvery) },
     };
 
     /// <summary>Every contradiction between sections.</summary>
     public IReadOnlyList<string> FindProblems()
     {
-        var problems = new List<string>(Spec.Mesh.FindProblemsOnOneProcess("mesh"));
-        problems.AddRange(Optimizer.FindProblemsIn(TotalSteps, "optimizer"));
-        var context = Spec.Model.Architecture.MaxPositionEmbeddings;
-        if (Spec.Batch.SeqLen > context)
+        var problems = new List<string>();
+        if (Run.HasLength)
+            problems.AddRange(Optimizer.FindProblemsIn(TotalSteps, "optimizer"));
+        if (Run.Tokens is { } tokens && Spec.Phases is [.., var last] && last.UntilTokens > tokens)
         {
-            problems.Add($"batch.seq_len is {Spec.Batch.SeqLen}, but the model's max_position_embeddings is {context}. " +
-                $"Use {context} or fewer, or raise model.max_position_embeddings.");
+            problems.Add($"phases[{Spec.Phases.Count - 1}].until_tokens is {last.UntilTokens}, but the run ends at run.tokens, which is {tokens}. " +
+                $"Use {tokens} or less, or raise run.tokens.");
         }
 
+        if (Spec.Model.IsDenseLlama)
+            problems.AddRange(FindLengthProblems(Spec.Model.Architecture.MaxPositionEmbeddings));
         return problems;
+    }
+
+    private IEnumerable<string> FindLengthProblems(int context)
+    {
+        var phases = Spec.Phases.Select((phase, i) => (Path: $"phases[{i}].seq_len", Length: phase.SeqLen));
+        return
+            from part in phases.Prepend((Path: "batch.seq_len", Length: Spec.Batch.SeqLen))
+            where part.Length > context
+            select $"{part.Path} is {part.Length}, but the model's max_position_embeddings is {context}. " +
+                $"Use {context} or fewer, or raise model.max_position_embeddings.";
     }
 }

@@ -6,6 +6,9 @@ namespace Altiplano.Training.Loop;
 /// <summary>How long a run lasts, what it does on the way, and where it writes.</summary>
 public sealed record RunSection
 {
+    /// <summary>Steps between checkpoints where nobody who knows the failures has chosen.</summary>
+    public const int UsualCheckpointEvery = 500;
+
     /// <summary>Optimizer steps; null where <see cref="Tokens"/> gives the length.</summary>
     public int? Steps { get; init; }
 
@@ -18,8 +21,8 @@ public sealed record RunSection
     /// <summary>Steps between validations; one more comes after the last step.</summary>
     public int ValidateEvery { get; init; } = 500;
 
-    /// <summary>Steps between checkpoints; one more comes after the last step.</summary>
-    public int CheckpointEvery { get; init; } = 500;
+    /// <summary>Steps between checkpoints; one more comes after the last step. Auto is a plan's to decide.</summary>
+    public OrAuto<int> CheckpointEvery { get; init; } = UsualCheckpointEvery;
 
     /// <summary>Complete checkpoints kept; older ones are deleted.</summary>
     public int KeepCheckpoints { get; init; } = 2;
@@ -33,10 +36,14 @@ public sealed record RunSection
     /// <summary>Threads of tensor arithmetic; left to us, one per core. Part of what a bitwise repetition repeats.</summary>
     public OrAuto<int> Threads { get; init; }
 
+    /// <summary>True where the run says how long it is.</summary>
+    public bool HasLength => Steps is not null || Tokens is not null;
+
     /// <summary>A length that is missing or given twice.</summary>
-    public IReadOnlyList<string> FindProblems(string path) => (Steps, Tokens) switch
+    /// <param name="isPlanned">True where a plan may be told the length elsewhere.</param>
+    public IReadOnlyList<string> FindProblems(string path, bool isPlanned = false) => (Steps, Tokens) switch
     {
-        (null, null) => [$"{path}.steps is missing, and so is {path}.tokens: give one of them, the length of the run."],
+        (null, null) => isPlanned ? [] : [$"{path}.steps is missing, and so is {path}.tokens: give one of them, the length of the run."],
         ({ } steps, { } tokens) =>
             [$"{path}.tokens is {tokens} and {path}.steps is {steps}, but only one can give the length of the run. Remove one."],
         _ => [],

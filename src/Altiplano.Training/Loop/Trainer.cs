@@ -42,7 +42,7 @@ public sealed class Trainer(
                 return Interrupt(signal);
             RunStep();
             NotePublished(checkpoints.TakePublished());
-            if (state.Step % config.Run.CheckpointEvery == 0 || state.Step == config.TotalSteps)
+            if (state.Step % config.Run.CheckpointEvery.Or(RunSection.UsualCheckpointEvery) == 0 || state.Step == config.TotalSteps)
                 Save();
         }
 

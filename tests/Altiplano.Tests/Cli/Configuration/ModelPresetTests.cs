@@ -98,7 +98,7 @@ public sealed class ModelPresetTests
     [Fact]
     public void Architecture_OfAMixture_SaysWhatCanBeDone() =>
         Should.Throw<ConfigException>(() => Catalog.ReadPreset("llama4-scout").ToSpec().Architecture).Problems.ShouldBe(
-            ["model is llama4-scout, which is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama."]);
+            ["model is llama4-scout, but it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama."]);
 
     private static ShapeParameters Parameters(string name) => new(Catalog.ReadPreset(name).ToSpec().Shape);
 }

@@ -89,6 +89,8 @@ public sealed class RunFileTests : IDisposable
     [InlineData("model={preset: tiny-15m, name: 'ends in ...'}")]
     [InlineData("optimizer.max_grad_norm=.inf")]
     [InlineData("mesh.tp=auto")]
+    [InlineData("parallel.recompute=auto")]
+    [InlineData("run.checkpoint_every=auto")]
     public void Read_OfWrite_IsIdentity(string assignment)
     {
         var config = Read(Smallest, assignment.Length == 0 ? [] : [assignment]).Decided(cores: 3);
@@ -120,7 +122,13 @@ public sealed class RunFileTests : IDisposable
         config.Spec.Batch.MicroBatchSize.ShouldBe(8);
         config.Spec.Mesh.Tp.ShouldBe(1);
         config.Optimizer.DecaySteps.ShouldBe(10);
+        config.Spec.Parallel.Recompute.ShouldBe(Recompute.None);
+        config.Spec.Parallel.Zero.ShouldBe(0);
     }
+
+    [Fact]
+    public void Decided_CheckpointsLeftOpen_ComeAsOneProcessTakesThem() =>
+        Read(Smallest, "run.checkpoint_every=auto").Decided(cores: 3).Run.CheckpointEvery.ShouldBe(500);
 
     [Theory]
     [InlineData("batch.seq_len=1024", 1024)]

@@ -26,8 +26,8 @@ public sealed class SimulateVerbTests : IDisposable
         Invoke(Run).ShouldBe(ExitCodes.Done);
 
         var text = _output.ToString();
-        text.ShouldStartWith("16,384 GPUs in 2,048 servers and 23 spares, 1 replicas, step 5.00s, checkpoint every 4.13min");
-        text.ShouldContain("rates llama3-2024: a failure every 3.09h; policy llama3-2024; 20 runs (simulated)");
+        text.ShouldStartWith("16,384 GPUs in 2,048 servers and 23 spares, step 5.00s, checkpoint every 4.13min");
+        text.ShouldContain("rates llama3-2024 (measured): a failure every 3.09h; policy llama3-2024; 20 runs (simulated)");
         foreach (var row in new[] { "effective training time, %", "waiting for spares, h", "  silent corruption", "mean IT power, MW", "lost work" })
             text.ShouldContain(row);
         text.ShouldContain("most is lost to recovery");

@@ -1,4 +1,6 @@
 using Altiplano.Distributed;
+using Altiplano.Distributed.InProcess;
+using Altiplano.Distributed.Nccl;
 using Altiplano.MpiTests;
 
 namespace Altiplano.Tests.Distributed.Nccl;
@@ -17,7 +19,7 @@ public sealed class NcclConformanceTests(NcclStub stub) : IClassFixture<NcclStub
     [Fact]
     public void AllReduce_AbsentRank_IsNamedByTheNextCall()
     {
-        var options = new CommunicatorOptions { Deadline = TimeSpan.FromMilliseconds(300) };
+        var options = new CommunicatorOptions { Deadline = TimeSpan.FromSeconds(1) };
         using var hasFailed = new CountdownEvent(2);
         var messages = new string[3];
         stub.Run(3, world =>
@@ -35,9 +37,36 @@ public sealed class NcclConformanceTests(NcclStub stub) : IClassFixture<NcclStub
             hasFailed.Signal();
         }, options);
 
-        messages[0].ShouldBe("Rank 0 waited 0.3 s in all-reduce #0 on axis dp; absent: rank 1.");
-        messages[2].ShouldBe("Rank 2 waited 0.3 s in all-reduce #0 on axis dp; absent: rank 1.");
+        messages[0].ShouldBe("Rank 0 waited 1 s in all-reduce #0 on axis dp; absent: rank 1.");
+        messages[2].ShouldBe("Rank 2 waited 1 s in all-reduce #0 on axis dp; absent: rank 1.");
     }
+
+    [Fact]
+    public void Connect_RankDoesNotCome_EndsAtTheDeadline()
+    {
+        stub.Require();
+        var options = new NcclOptions { Communicator = new CommunicatorOptions { Deadline = TimeSpan.FromMilliseconds(50) } };
+        Should.Throw<CollectiveException>(() => InProcessWorld.Run(2, control =>
+        {
+            using var id = new NativeArray<byte>(NcclUniqueId.Size, ElementType.Byte);
+            if (control.Rank == 1)
+                control.Run(Collective.Broadcast(id.Buffer, 0));
+            else
+                NcclWorld.Connect(control, options);
+        })).Message.ShouldBe("NCCL has not connected the ranks in 0.05 s.");
+    }
+
+    [Fact]
+    public void Connect_NoSuchGpu_IsTold()
+    {
+        stub.Require();
+        Should.Throw<CollectiveException>(() => InProcessWorld.Run(1, control => NcclWorld.Connect(control, new NcclOptions { Device = 1 })))
+            .Message.ShouldBe("CUDA reports error 101: CUDA_ERROR_INVALID_DEVICE");
+    }
+
+    [Fact]
+    public void Version_Old_IsRefused() => Should.Throw<CommunicationLibraryException>(() => NcclLibrary.Require(21705))
+        .Message.ShouldBe("NCCL is version 2.17.5, but 2.18.0 or later is needed.");
 
     [Fact]
     public void AllReduce_ConnectionLost_IsToldByTheNextCall() => stub.Run(1, world =>

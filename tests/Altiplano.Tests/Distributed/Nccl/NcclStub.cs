@@ -25,13 +25,19 @@ public sealed class NcclStub : IDisposable
     /// <summary>Runs a body once a rank; skips the calling test, visibly, where the stand-in could not be compiled.</summary>
     public void Run(int ranks, Action<ICommunicator> body, CommunicatorOptions? options = null)
     {
-        if (_problem is not null)
-            Assert.Skip(_problem);
+        Require();
         InProcessWorld.Run(ranks, control =>
         {
             using var world = NcclWorld.Connect(control, new NcclOptions { Communicator = options ?? new CommunicatorOptions() });
             body(new HostVisible(world.Communicator));
         });
+    }
+
+    /// <summary>Skips the calling test where there is no stand-in.</summary>
+    public void Require()
+    {
+        if (_problem is not null)
+            Assert.Skip(_problem);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -41,10 +47,8 @@ public sealed class NcclStub : IDisposable
         var source = Path.Combine(AppContext.BaseDirectory, "Distributed", "Nccl", "nccl_stub.c");
         try
         {
-            using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-Wall", "-shared", "-fPIC", "-O1", "-pthread", "-o", library, source, "-lm"])
-            {
-                RedirectStandardError = true,
-            })!;
+            string[] arguments = ["-Wall", "-shared", "-fPIC", "-O1", "-pthread", "-o", library, source, "-lm"];
+            using var gcc = Process.Start(new ProcessStartInfo("gcc", arguments) { RedirectStandardError = true })!;
             var text = gcc.StandardError.ReadToEnd();
             gcc.WaitForExit();
             return gcc.ExitCode == 0 ? null : throw new InvalidOperationException(text);

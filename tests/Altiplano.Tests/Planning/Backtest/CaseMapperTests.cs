@@ -120,9 +120,7 @@ public sealed class CaseMapperTests
         Cases.Map(("recompute", "full"), ("recompute_layers", layers)).RecomputeShare.ShouldBe(share);
 
     [Theory]
-    [InlineData("micro_batch", "micro_batch is not given: 1")]
     [InlineData("zero", "zero is not given: 1")]
-    [InlineData("vp", "vp is not given: 1")]
     [InlineData("precision", "precision is not given: bf16")]
     [InlineData("interconnect", "interconnect is not given: 400 Gb/s a GPU, the usual network of hgx-h100")]
     public void TryMap_NullWithADefault_IsGradedAssumed(string path, string assumption)
@@ -180,7 +178,11 @@ public sealed class CaseMapperTests
     public void TryMap_PrecisionWithoutCoefficients_IsRefused() =>
         Cases.Refusal(("precision", "fp4")).ShouldBe("precision is \"fp4\". Coefficients exist for bf16, fp16 and fp8.");
 
-    /// <summary>The rules of layouts apply; their messages name keys of a case.</summary>
-    [Fact]
-    public void TryMap_BatchThatDoesNotDivide_IsRefused() => Cases.Refusal(("global_batch_seqs", 63)).ShouldContain("63");
+    /// <summary>The rules of layouts apply, in the words of a case.</summary>
+    [Theory]
+    [InlineData("global_batch_seqs", 63, "global_batch_seqs is 63 sequences of 4096 tokens, but they must divide by dp_replicate x dp_shard x micro_batch = ")]
+    [InlineData("model.heads", 33, "tp is 2, but the 33 query heads must divide by it: ")]
+    [InlineData("vp", 400, "pp is 2, but pp x vp = 2 x 400 chunks, and each needs one of 32 layers, ")]
+    public void TryMap_LayoutAgainstARule_IsRefused(string path, int value, string refusal) =>
+        Cases.Refusal((path, value), ("model.kv_heads", path == "model.heads" ? 33 : 8), ("model.head_dim", 128)).ShouldStartWith(refusal);
 }

@@ -27,6 +27,8 @@ public sealed class InterconnectTextTests
     [InlineData("AWS EFA 400 Gbps per node", FabricKind.Efa, 50)]
     [InlineData("NVLink 900 GB/s + InfiniBand 50 GB/s per GPU", FabricKind.InfiniBand, 400)]
     [InlineData("NVLink3 600 GB/s; 800 Gb/s InfiniBand per node", FabricKind.InfiniBand, 100)]
+    [InlineData("8x 200 Gb/s NICs per server, Tomahawk 4 switches", FabricKind.Roce, 200)]
+    [InlineData("Slingshot 11, 4x 200 Gb/s per node", FabricKind.Roce, 100)]
     [InlineData("100 Gb/s Ethernet per server", FabricKind.Roce, 12.5)]
     public void Read_TextWithKindAndRate_AssumesNothing(string text, FabricKind kind, double gbps)
     {

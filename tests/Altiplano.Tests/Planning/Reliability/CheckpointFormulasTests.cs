@@ -29,7 +29,10 @@ public sealed class CheckpointFormulasTests
 
     [Fact]
     public void EffectiveRatio_RareFailures_IsTheFirstOrder() =>
-        (from mean in Gen.Double[1e6, 1e8] from recovery in Gen.Double[1, 1000] from blocking in Gen.Double[0.1, 10] from tau in Gen.Double[1000, 5000]
+        (from mean in Gen.Double[1e6, 1e8]
+         from recovery in Gen.Double[1, 1000]
+         from blocking in Gen.Double[0.1, 10]
+         from tau in Gen.Double[1000, 5000]
          select (mean, recovery, blocking, tau)).Sample(
             c => Math.Abs(CheckpointFormulas.EffectiveRatio(c.mean, c.recovery, c.blocking, c.tau) -
                 CheckpointFormulas.FirstOrderRatio(c.mean, c.recovery, c.blocking, c.tau)) < 2e-4,

@@ -57,12 +57,20 @@ internal static class ReliabilityCases
 
     public static RecoveryPolicy Memory { get; } = Peer with
     {
-        Name = "memory", Source = RestartSource.Memory, Restart = new Seconds(60), DiskRestart = Seconds.FromMinutes(6), CheckpointWrite = new Seconds(400),
+        Name = "memory",
+        Source = RestartSource.Memory,
+        Restart = new Seconds(60),
+        DiskRestart = Seconds.FromMinutes(6),
+        CheckpointWrite = new Seconds(400),
     };
 
     public static RecoveryPolicy Dropping { get; } = Peer with
     {
-        Name = "dropping", DropsReplicas = true, Detection = new Seconds(20), ReplicaDrop = new Seconds(40), Restart = Seconds.FromMinutes(10),
+        Name = "dropping",
+        DropsReplicas = true,
+        Detection = new Seconds(20),
+        ReplicaDrop = new Seconds(40),
+        Restart = Seconds.FromMinutes(10),
     };
 
     private static ComponentRate Component(FailureComponent component, double perThousand, double share) => new()

@@ -16,7 +16,7 @@ public sealed class CheckpointCycleTests
          from hasMemory in Gen.Bool
          from seconds in Gen.Int[1, 20_000]
          from pieces in Gen.Int[2, 500]
-         // Not on the border of a cycle, where a rounding decides.
+             // Not on the border of a cycle, where a rounding decides.
          select (interval, blocking, hasMemory, length: seconds + 0.318, pieces)).Sample(
             c =>
             {
@@ -33,8 +33,12 @@ public sealed class CheckpointCycleTests
 
     [Fact]
     public void TimeToReach_AnyTarget_IsWhenTheWorkIsThere() =>
-        (from interval in Gen.Double[10, 200] from blocking in Gen.Double[0, 9] from before in Gen.Double[0, 3000] from work in Gen.Double[1, 5000]
-         from speed in Gen.Double[0.1, 1] select (interval, blocking, before, work, speed)).Sample(
+        (from interval in Gen.Double[10, 200]
+         from blocking in Gen.Double[0, 9]
+         from before in Gen.Double[0, 3000]
+         from work in Gen.Double[1, 5000]
+         from speed in Gen.Double[0.1, 1]
+         select (interval, blocking, before, work, speed)).Sample(
             c =>
             {
                 var cycle = Cycle(c.interval, c.blocking, false);

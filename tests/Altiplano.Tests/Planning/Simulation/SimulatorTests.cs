@@ -33,7 +33,8 @@ public sealed class SimulatorTests
     {
         ["one recovery time"] = Run with
         {
-            Policy = ReliabilityCases.Restarting(Seconds.FromMinutes(10), new Seconds(60)), Interval = new Seconds(900),
+            Policy = ReliabilityCases.Restarting(Seconds.FromMinutes(10), new Seconds(60)),
+            Interval = new Seconds(900),
         },
         ["background write"] = Run,
         ["few spares"] = Run with { Spares = 8, Policy = ReliabilityCases.Peer with { Repair = Seconds.FromHours(12) } },
@@ -43,7 +44,10 @@ public sealed class SimulatorTests
         ["memory and disk"] = Run with { Policy = ReliabilityCases.Memory, Interval = new Seconds(60) },
         ["memory and disk, 12,500 servers"] = Run with
         {
-            Servers = 12_500, Spares = 80, Policy = ReliabilityCases.Memory, Interval = new Seconds(30),
+            Servers = 12_500,
+            Spares = 80,
+            Policy = ReliabilityCases.Memory,
+            Interval = new Seconds(30),
         },
         ["dropped replicas"] = Run with { Policy = ReliabilityCases.Dropping },
         ["dropped replicas, few spares"] = Run with { Policy = ReliabilityCases.Dropping, Spares = 5 },
@@ -144,8 +148,13 @@ public sealed class SimulatorTests
          from slow in Gen.Bool
          select Run with
          {
-             Servers = servers, Rates = ReliabilityCases.Uniform(perThousand, 0.7), Interval = new Seconds(interval), Spares = spares,
-             Policy = Policies[policy], Duration = Seconds.FromDays(5), Stragglers = slow ? Slow : null,
+             Servers = servers,
+             Rates = ReliabilityCases.Uniform(perThousand, 0.7),
+             Interval = new Seconds(interval),
+             Spares = spares,
+             Policy = Policies[policy],
+             Duration = Seconds.FromDays(5),
+             Stragglers = slow ? Slow : null,
          }).Sample(
             spec =>
             {

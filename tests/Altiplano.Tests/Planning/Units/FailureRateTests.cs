@@ -32,7 +32,9 @@ public sealed class FailureRateTests
 
     [Fact]
     public void Parse_OfToString_IsIdentity() =>
-        (from count in Gen.Double[0, 1e6] from over in Gen.OneOf(Gen.Const(1.0), Gen.Double[1e-3, 1e9]) from gpus in Gen.Bool
+        (from count in Gen.Double[0, 1e6]
+         from over in Gen.OneOf(Gen.Const(1.0), Gen.Double[1e-3, 1e9])
+         from gpus in Gen.Bool
          select new FailureRate(count, over, gpus ? Exposure.GpuDays : Exposure.ServerDays))
         .Sample(rate => FailureRate.Parse(rate.ToString()) == rate, seed: "0000KOIKhKZ3");
 

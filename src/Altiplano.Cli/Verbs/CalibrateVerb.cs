@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using Altiplano.Cli.Configuration;
+using Altiplano.Planning.Backtest;
+using Altiplano.Planning.Calibration;
+using Altiplano.Planning.Costs;
+
+namespace Altiplano.Cli.Verbs;
+
+/// <summary><c>calibrate</c>: the coefficients of a stack from measured runs.</summary>
+internal static class CalibrateVerb
+{
+    private const string Physics = "physics";
+
+    private static readonly Option<string[]> From = new("--from")
+    {
+        Description = "Measured runs: JSON as docs/cases.md has it, or a CSV file of vTrain's. May be given several times.",
+        HelpName = "FILE", Required = true,
+    };
+
+    private static readonly Option<string[]> Gpus = new("--gpu") { Description = "Takes only runs on this GPU. May be given several times.", HelpName = "NAME" };
+    private static readonly Option<string?> Fabric = new("--fabric") { Description = "Takes only runs over this kind of network.", HelpName = "KIND" };
+    private static readonly Option<string?> Format = new("--precision") { Description = "Takes only runs in bf16 or in fp8.", HelpName = "FORMAT" };
+
+    private static readonly Option<string?> Prior = new("--prior")
+    {
+        Description = "Where the fit begins: a stack or its file, or physics for benchmarks of kernels and collectives alone; the nearest stack unless given.",
+        HelpName = "STACK",
+    };
+
+    private static readonly Option<string> Out = new("--out") { Description = "The stack file to write.", HelpName = "FILE", Required = true };
+
+    public static Command Create()
+    {
+        var command = new Command("calibrate", "Fits the coefficients of a stack to measured runs and prints the errors before and after.")
+        {
+            From, Gpus, Fabric, Format, Prior, Out,
+        };
+        command.SetAction(arguments =>
+        {
+            var stacks = new StackCatalog(PresetFolder.Shipped());
+            var set = ReadSet(arguments);
+            var start = Start(stacks, set, arguments.GetValue(Prior));
+            var memory = stacks.For(set.Points[0].Cluster.Gpu, set.Fabric, set.Precision).Memory;
+            var fitted = Fit(start, set, memory, Path.GetFileNameWithoutExtension(arguments.GetRequiredValue(Out)));
+            CalibrationTable.Write(set, start.Coefficients, fitted.Coefficients, arguments.InvocationConfiguration.Output);
+            StackCatalog.Write(fitted, arguments.GetRequiredValue(Out));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static CalibrationSet ReadSet(ParseResult arguments)
+    {
+        var runs = new MeasuredRuns(PresetFolder.Shipped()).Read(arguments.GetRequiredValue(From));
+        return runs.Select(arguments.GetValue(Gpus) ?? [], arguments.GetValue(Fabric), arguments.GetValue(Format));
+    }
+
+    private static StackSpec Start(StackCatalog stacks, CalibrationSet set, string? prior)
+    {
+        var gpu = set.Points[0].Cluster.Gpu;
+        if (prior is not null and not Physics)
+            return stacks.Stacks.Read(prior, "--prior");
+        var nearest = stacks.Nearest(gpu, set.Fabric, set.Precision);
+        return prior is null
+            ? nearest
+            : nearest with { Coefficients = nearest.Coefficients with { Time = PhysicalPrior.Of(gpu) } };
+    }
+
+    private static StackSpec Fit(StackSpec start, CalibrationSet set, MemoryCoefficients memory, string name)
+    {
+        var time = CalibrationRounding.Round(Calibrator.Fit(set.Points, start.Coefficients.Time, Frozen(set)));
+        var sigma = CalibrationRounding.Round(Calibrator.RelativeSigma(set.Points, time));
+        return new StackSpec
+        {
+            Name = name,
+            Version = start.Name == name ? start.Version + 1 : 1,
+            Gpus = set.Gpus,
+            Fabrics = [set.Fabric],
+            Precision = set.Precision,
+            Coefficients = start.Coefficients with { Name = name, Time = time, RelativeSigma = sigma, Memory = memory, Evidence = Evidence.Interpolated },
+            Sources = [.. set.Points.GroupBy(p => p.Source).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()} runs"))],
+        };
+    }
+
+    /// <summary>Coefficients of which no run of the set can say anything.</summary>
+    private static HashSet<string> Frozen(CalibrationSet set)
+    {
+        var frozen = new HashSet<string>();
+        if (set.Precision != Precision.Fp8)
+            frozen.Add("cast_traffic");
+        if (set.Points.All(p => p.Workload.Model.Mixture is null))
+            frozen.UnionWith(["expert_imbalance", "expert_parallel_overlap"]);
+        return frozen;
+    }
+}

@@ -1,0 +1,14 @@
+using System.Globalization;
+using Altiplano.Planning.Costs;
+
+namespace Altiplano.Planning.Calibration;
+
+/// <summary>Four digits: more than any fit knows, few enough to read.</summary>
+public static class CalibrationRounding
+{
+    public static double Round(double value) =>
+        double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    public static TimeCoefficients Round(TimeCoefficients coefficients) =>
+        FittedCoefficient.All.Aggregate(coefficients, (c, field) => field.With(c, Round(field.Get(c))));
+}

@@ -1,0 +1,148 @@
+using Altiplano.Planning;
+using Altiplano.Planning.Search;
+using Altiplano.Planning.Units;
+
+namespace Altiplano.Tests.Planning.Search;
+
+public sealed class PlannerTests
+{
+    private static PlanRequest Sample => SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(16), 32, 32);
+
+    [Fact]
+    public void Plan_SeveralBest_AreOfDifferentMeshesInOrder()
+    {
+        var best = new Planner(Sample).Plan().Main.Best;
+
+        best.Count.ShouldBe(5);
+        best.Select(c => (c.Layout.Tp, c.Layout.Cp, c.Layout.Pp, c.Layout.Ep)).Distinct().Count().ShouldBe(5);
+        best.Select(c => c.Score).ShouldBeInOrder();
+    }
+
+    [Fact]
+    public void Plan_GivenMesh_IsKept()
+    {
+        var request = Sample with { Fixed = new FixedChoices { Tp = 4, Cp = 1, Pp = 2, DpShard = 2, DpReplicate = 1, Ep = 1 } };
+
+        var best = new Planner(request).Plan().Main.Best;
+
+        best.Count.ShouldBe(5);
+        best.ShouldAllBe(c => c.Layout.Tp == 4 && c.Layout.Pp == 2 && c.Layout.DpShard == 2);
+    }
+
+    [Fact]
+    public void Plan_Phases_AddUpOnOneMesh()
+    {
+        var request = Sample with { Phases = [new PlanPhase("ramp", 1e8, 1024, 32, 32), new PlanPhase("rest", 9e9, 2048, 32, 32)] };
+
+        var plan = new Planner(request).Plan();
+
+        plan.Phases.Select(p => p.Phase.Name).ShouldBe(["ramp", "rest"]);
+        plan.Phases[0].IsReplanned.ShouldBeFalse();
+        (plan.Phases[0].Winner.Layout.Tp, plan.Phases[0].Winner.Layout.Pp).ShouldBe((plan.Main.Winner.Layout.Tp, plan.Main.Winner.Layout.Pp));
+        plan.GpuHours.ShouldBe(plan.Phases.Sum(p => p.Winner.Layout.World * p.Winner.Run.Seconds / 3600), 1e-9);
+        plan.Main.Phase.Name.ShouldBe("rest");
+    }
+
+    [Fact]
+    public void Plan_PhaseThatTheMeshDoesNotSuit_HasItsOwn()
+    {
+        // Sequences of 96 tokens do not divide by the 64 pieces of cp 8 and tp 4 under sequence parallelism, which the rest is given.
+        var request = Sample with { Phases = [new PlanPhase("ramp", 1e8, 96, 32, 32), Sample.Phases[0]], Fixed = new FixedChoices { Tp = 1 } };
+        var onLongSequences = request with { Phases = [request.Phases[0], new PlanPhase("rest", 9e9, 65536, 1, 1)] };
+
+        var plan = new Planner(onLongSequences).Plan();
+
+        plan.Main.Winner.Layout.Cp.ShouldBeGreaterThan(1);
+        plan.Phases[0].IsReplanned.ShouldBeTrue();
+        plan.Notes.ShouldContain("The phase ramp has a mesh of its own: it does not run on that of the phase rest.");
+    }
+
+    [Fact]
+    public void Plan_PhaseWhoseBatchIsTooSmall_UsesFewerReplicas()
+    {
+        var request = Sample with { Phases = [new PlanPhase("ramp", 1e8, 2048, 2, 2), Sample.Phases[0]], Fixed = new FixedChoices { Cp = 1, Pp = 1, Tp = 2 } };
+
+        var plan = new Planner(request).Plan();
+
+        plan.Phases[0].Winner.Layout.Dp.ShouldBe(2);
+        plan.Notes.ShouldBe(["The phase ramp uses 4 of 16 GPUs: its batch of 2 sequences is too small for all replicas."]);
+    }
+
+    [Fact]
+    public void Plan_NothingDividesAllGpus_UsesFewerAndSaysSo()
+    {
+        // 13 servers: 104 = 2^3 x 13, and nothing of 13 divides 32 sequences, 32 heads or 6 layers.
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(104), 32, 32);
+
+        var plan = new Planner(request).Plan();
+
+        plan.Main.Winner.Layout.World.ShouldBe(96);
+        plan.Notes.ShouldBe(["Uses 96 of 104 GPUs: no layout of all of them divides model, sequence and batch."]);
+    }
+
+    [Fact]
+    public void Plan_RangeOfBatches_UsesAllGpus()
+    {
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(104), 24, 32);
+
+        var winner = new Planner(request).Plan().Main.Winner;
+
+        winner.Layout.World.ShouldBe(104);
+        (winner.GlobalBatchSequences % 13).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Plan_PowerLimitBelowAllGpus_UsesFewer()
+    {
+        var all = new Planner(Sample).Plan().Main.Winner.Run.FacilityWatts;
+
+        var plan = new Planner(Sample with { Limits = new PlanLimits(Power: new Watts(0.6 * all)) }).Plan();
+
+        plan.Main.Winner.Layout.World.ShouldBe(8);
+        plan.Main.Winner.Run.FacilityWatts.ShouldBeLessThan(0.6 * all);
+        plan.Notes[0].ShouldMatch("^Uses 8 of 16 GPUs: all of them draw [0-9.]+ kW or more, above the 0.0[0-9]+ MW of --max-mw.$");
+    }
+
+    [Fact]
+    public void Plan_ModelThatFitsNowhere_SaysWhatIsLeastAndWhatHelps()
+    {
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32) with
+        {
+            Fixed = new FixedChoices { ZeroStage = 1, Recompute = Recompute.None, MicroBatchSize = 2 },
+        };
+
+        var message = Problems(request).ShouldHaveSingleItem();
+
+        message.ShouldStartWith("dense fits nowhere on 8 test-gpu: the leanest layout found (tp ");
+        message.ShouldContain(" GiB a rank; the GPU has 1.5 GiB. Largest part: ");
+        message.ShouldEndWith("Try recompute: full, zero: 3, micro_batch_size: 1, or more GPUs.");
+    }
+
+    [Fact]
+    public void Plan_DegreeThatDoesNotDivide_NamesTheNearest()
+    {
+        var request = Sample with { Fixed = new FixedChoices { Tp = 6 } };
+
+        var problems = Problems(request);
+
+        problems[0].ShouldBe("No layout of 16 GPUs divides dense, with sequences of 2,048 tokens and 32 of them a step. " +
+            "Give a range of batches, leave more degrees to auto, or use other --gpus. The nearest:");
+        problems.ShouldContain("mesh.tp is 6, but the 32 query heads must divide by it: each rank needs whole heads. Use 4 or 8.");
+    }
+
+    [Fact]
+    public void Plan_LimitsThatNothingKeeps_AreAllTold()
+    {
+        var limits = new PlanLimits(new Watts(100), new Dollars(1), new Seconds(60));
+
+        var problems = Problems(Sample with { Limits = limits });
+
+        problems.Count.ShouldBe(3);
+        problems[0].ShouldMatch("^--max-mw is 0 MW, but the least that 16 GPUs draw is [0-9.]+ kW. Use fewer GPUs ");
+        problems[1].ShouldStartWith("--max-cost is 1$, but the cheapest layout costs ");
+        problems[2].ShouldStartWith("--deadline is 1min, but the fastest layout takes ");
+    }
+
+    private static IReadOnlyList<string> Problems(PlanRequest request) =>
+        Should.Throw<ConfigException>(() => new Planner(request).Plan()).Problems;
+}
