@@ -1,6 +1,7 @@
 using Altiplano.Cli.Campaigns;
 using Altiplano.Cli.Configuration;
 using Altiplano.Planning;
+using Altiplano.Planning.Campaign;
 
 namespace Altiplano.Tests.Cli.Campaigns;
 
@@ -68,4 +69,38 @@ public sealed class CampaignFileTests : IDisposable
     [Fact]
     public void Read_NeitherPresetNorFile_IsRefused() => Should.Throw<ConfigException>(() => _file.Read("llama4-famly")).Message.ShouldBe(
         "\"llama4-famly\" is neither a preset of campaigns nor a file. Did you mean llama4-family?");
+
+    public static TheoryData<string> Campaigns => [.. PresetFolder.Shipped().Names("campaigns")];
+
+    [Theory]
+    [MemberData(nameof(Campaigns))]
+    public void Read_EveryPreset_IsReadAndHasSources(string name)
+    {
+        var campaign = _file.Read(name);
+
+        campaign.Name.ShouldBe(name);
+        campaign.Sources.ShouldNotBeEmpty();
+    }
+
+    /// <summary>The small models first, side by side; then the large one; then distillation from it.</summary>
+    [Fact]
+    public void Read_Llama4Family_GoesFromSmallToLargeAndBack()
+    {
+        var plan = new CampaignPlanner(_file.Read("llama4-family"), run => new PlannedRun(86400, 1000, 1200, 0.05, Evidence.Assumed, "a day")).Plan();
+
+        plan.Runs.Select(run => run.Run.Name).ShouldBe(["scout", "maverick", "behemoth", "scout-distilled", "maverick-distilled"]);
+        plan.Runs.Take(2).ShouldAllBe(run => run.Start == 0);
+        plan.Runs[2].Start.ShouldBe(86400);
+        plan.Runs.Skip(3).ShouldAllBe(run => run.Start == plan.Runs[2].End && run.TeacherSeconds > 0);
+    }
+
+    /// <summary>390 TFLOP/s on 32,000 GPUs and nine tenths of the time: 30T tokens of 288B parameters take 42M GPU-hours.</summary>
+    [Fact]
+    public void Read_Behemoth_TakesWhatItsRateSays()
+    {
+        var plan = new CampaignPlanner(_file.Read("llama4-family"), run => new PlannedRun(86400, 1000, 1200, 0.05, Evidence.Assumed, "a day")).Plan();
+
+        var floor = 6 * 288e9 * 30e12 / 390e12 / 0.9 / 3600;
+        (plan.Runs[2].GpuHours / floor).ShouldBeInRange(1, 1.1);
+    }
 }
