@@ -58,7 +58,7 @@ internal static class PlanSpeed
         {
             Model = new ModelCatalog(presets).Model(model).Shape,
             Cluster = machines,
-            Stack = PlanStack.Default,
+            Stack = PlanStack.For(presets, machines, precision),
             Reliability = PlanReliability.Read(presets, machines.Reliability, null),
             Phases = [new PlanPhase("all", 15.6e12, 8192, (15_000_000 + 8191) / 8192, 17_000_000 / 8192)],
             Precision = precision,

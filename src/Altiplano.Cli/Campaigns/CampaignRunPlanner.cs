@@ -11,6 +11,6 @@ internal static class CampaignRunPlanner
     public static Func<CampaignRun, PlannedRun> For(PresetFolder presets, CampaignSpec campaign)
     {
         var reliability = new Lazy<Planning.Search.RunReliability?>(() => PlanReliability.Read(presets, campaign.Fleet.Reliability, null));
-        return run => SearchedRun.Plan(campaign, run, PlanStack.Default, reliability.Value, Environment.ProcessorCount);
+        return run => SearchedRun.Plan(campaign, run, PlanStack.For(presets, campaign.Fleet, run.Precision), reliability.Value, Environment.ProcessorCount);
     }
 }

@@ -46,11 +46,13 @@ public sealed class PlannerTests
     [Fact]
     public void Plan_PhaseThatTheMeshDoesNotSuit_HasItsOwn()
     {
-        // Sequences of 96 tokens do not divide by the 64 pieces of cp 8 and tp 4 under sequence parallelism, which the rest is given.
-        var request = Sample with { Phases = [new PlanPhase("ramp", 1e8, 96, 32, 32), Sample.Phases[0]], Fixed = new FixedChoices { Tp = 1 } };
-        var onLongSequences = request with { Phases = [request.Phases[0], new PlanPhase("rest", 9e9, 65536, 1, 1)] };
+        // One long sequence a step needs context parallelism; 66 tokens cannot be cut into a head and a tail for each of 2 ranks.
+        var request = Sample with
+        {
+            Phases = [new PlanPhase("ramp", 1e8, 66, 32, 32), new PlanPhase("rest", 9e9, 65536, 1, 1)], Fixed = new FixedChoices { Tp = 1 },
+        };
 
-        var plan = new Planner(onLongSequences).Plan();
+        var plan = new Planner(request).Plan();
 
         plan.Main.Winner.Layout.Cp.ShouldBeGreaterThan(1);
         plan.Phases[0].IsReplanned.ShouldBeTrue();
