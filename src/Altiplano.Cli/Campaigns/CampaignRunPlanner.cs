@@ -17,7 +17,8 @@ internal static class CampaignRunPlanner
         {
             if (searched.FirstOrDefault(known => IsSameStep(known.Run, run)) is not { Plan: { } plan, Run: { } like })
             {
-                (like, plan) = (run, SearchedRun.Plan(campaign, run, PlanStack.Default, reliability.Value, Environment.ProcessorCount));
+                var stack = PlanStack.For(presets, campaign.Fleet, run.Precision);
+                (like, plan) = (run, SearchedRun.Plan(campaign, run, stack, reliability.Value, Environment.ProcessorCount));
                 searched.Add((like, plan));
             }
 

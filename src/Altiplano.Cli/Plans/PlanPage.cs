@@ -39,9 +39,10 @@ internal sealed class PlanPage
     private void Headline()
     {
         var winner = Main.Winner;
+        var microBatches = winner.Layout.MicroBatches(winner.GlobalBatchSequences);
         _console.MarkupLineInterpolated($"[bold]{Request.Model.Name}[/] on {winner.Layout.World:N0} of {Request.Cluster.NumGpus:N0} {Request.Cluster.Gpu.Name} ({Request.Cluster.Name}), {PlanWords.Count(_plan.Tokens)} tokens, {Request.Precision.ToString().ToLowerInvariant()}");
         _console.MarkupLineInterpolated($"[bold green]{LayoutText.Of(winner.Layout)}[/]");
-        _console.MarkupLineInterpolated($"{winner.Layout.Mesh}; batch {winner.GlobalBatchSequences:N0} x {Main.Phase.SeqLen:N0} = {PlanWords.Count(Main.TokensPerStep)} tokens, {winner.Layout.MicroBatches(winner.GlobalBatchSequences):N0} microbatches a rank");
+        _console.MarkupLineInterpolated($"{winner.Layout.Mesh}; batch {winner.GlobalBatchSequences:N0} x {Main.Phase.SeqLen:N0} = {PlanWords.Count(Main.TokensPerStep)} tokens, {microBatches:N0} microbatch{(microBatches == 1 ? "" : "es")} a rank");
         foreach (var note in _plan.Notes)
             _console.MarkupLineInterpolated($"[yellow]{note}[/]");
         _console.WriteLine();

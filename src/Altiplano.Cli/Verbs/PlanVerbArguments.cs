@@ -97,6 +97,7 @@ internal sealed class PlanVerbArguments
         var cluster = config?.Spec.Cluster;
         var limits = problems.Try(() => ReadLimits(arguments));
         var reliability = cluster is null ? null : problems.Try(() => PlanReliability.Read(presets, cluster.Reliability, arguments.GetValue(_recovery)));
+        var stack = cluster is null ? null : problems.Try(() => PlanStack.For(presets, cluster, config!.Spec.Precision));
         var phases = config is null ? null : problems.Try(() => PlanRun.PhasesOf(config));
         if (cluster is not null && arguments.GetValue(_gpus) is { } gpus && gpus > cluster.NumGpus)
             problems.Add($"--gpus is {gpus}, but the cluster {cluster.Name} has {cluster.NumGpus} GPUs. Use {cluster.NumGpus} or fewer, or a larger --cluster.");
@@ -105,7 +106,7 @@ internal sealed class PlanVerbArguments
         {
             Model = config!.Spec.Model.Shape,
             Cluster = cluster!,
-            Stack = PlanStack.Default,
+            Stack = stack!,
             Reliability = reliability,
             Phases = phases!,
             Fixed = PlanRun.FixedOf(config),

@@ -28,30 +28,53 @@ public sealed class Planner(PlanRequest request)
     {
         var gpus = (int)(request.Fixed.World ?? request.Gpus ?? request.Cluster.NumGpus);
         var first = new PlanSearch(request, main, gpus).Run();
+        if (request.Fixed.World is null && WattsAbovePowerLimit(main, gpus) is { } watts)
+            return SearchUnderPowerLimit(main, gpus, first, watts);
         if (first.Best.Count > 0)
             return (gpus, first);
-        foreach (var world in SmallerThan(gpus, first))
+        foreach (var world in request.Fixed.World is null ? SmallerThan(gpus, share: 1) : [])
         {
             var found = new PlanSearch(request, main, world).Run();
             if (found.Best.Count == 0)
                 continue;
-            _notes.Add($"Uses {world:N0} of {gpus:N0} GPUs: {SearchFailure.WhyNot(request, first)}.");
+            _notes.Add($"Uses {world:N0} of {gpus:N0} GPUs: {SearchFailure.WhyNot(first)}.");
             return (world, found);
         }
 
         throw new SearchFailure(request, main, gpus, first).ToException();
     }
 
-    /// <summary>Sizes worth a try where a search of all GPUs found nothing; none where the mesh is given.</summary>
-    private IEnumerable<int> SmallerThan(int gpus, SearchTally first)
+    /// <summary>What the best layout of all GPUs draws where that is above the limit, else null.</summary>
+    private double? WattsAbovePowerLimit(PlanPhase main, int gpus)
     {
-        if (request.Fixed.World is not null)
-            return [];
-        var share = request.Limits.Power is { } limit && first.Least.FacilityWatts is var least && double.IsFinite(least)
-            ? Math.Min(1, limit.Value / least)
-            : 1;
-        return WorldSizes.AtMost((int)Math.Min(gpus * share, gpus - 1), request.Cluster.Server.GpusPerServer, SmallerWorlds);
+        if (request.Limits.Power is not { } limit)
+            return null;
+        var unlimited = new PlanSearch(request with { Limits = request.Limits with { Power = null }, Top = 1 }, main, gpus).Run();
+        return unlimited.Best.Count > 0 && unlimited.Best.Items[0].Run.FacilityWatts is var watts && watts > limit.Value ? watts : null;
     }
+
+    /// <summary>Fewer GPUs that work are better than more that wait: the best of several sizes.</summary>
+    private (int World, SearchTally Found) SearchUnderPowerLimit(PlanPhase main, int gpus, SearchTally first, double watts)
+    {
+        var limit = request.Limits.Power!.Value;
+        var best = SmallerThan(gpus, limit.Value / watts).Select(world => (World: world, Found: new PlanSearch(request, main, world).Run()))
+            .Append((World: gpus, Found: first))
+            .Where(size => size.Found.Best.Count > 0)
+            .Order(Comparer<(int World, SearchTally Found)>.Create((a, b) => Candidate.Compare(a.Found.Best.Items[0], b.Found.Best.Items[0])))
+            .FirstOrDefault();
+        if (best.Found is null)
+            throw new SearchFailure(request, main, gpus, first).ToException();
+        if (best.World < gpus)
+        {
+            _notes.Add($"Uses {best.World:N0} of {gpus:N0} GPUs: the best layout of all of them draws {SearchFailure.Power(watts)}, " +
+                $"above the {SearchFailure.Power(limit.Value)} of --max-mw.");
+        }
+
+        return best;
+    }
+
+    private IEnumerable<int> SmallerThan(int gpus, double share) =>
+        WorldSizes.AtMost((int)Math.Min(gpus * share, gpus - 1), request.Cluster.Server.GpusPerServer, SmallerWorlds);
 
     /// <summary>
     /// The mesh of the main phase where it will do, if need be with other choices than the user's on it; else a mesh of its own; else

@@ -14,12 +14,10 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
     public ConfigException ToException() => new(FindProblems());
 
     /// <summary>Why nothing was found, as it follows a colon.</summary>
-    public static string WhyNot(PlanRequest request, SearchTally found) => found switch
+    public static string WhyNot(SearchTally found) => found switch
     {
         { HasNone: true } => "no layout of all of them divides model, sequence and batch",
         { HasFitting: false } => "no layout of all of them fits in memory",
-        _ when request.Limits.Power is { } limit && found.Least.FacilityWatts > limit.Value =>
-            $"all of them draw {Power(found.Least.FacilityWatts)} or more, above the {limit.Value / 1e6:0.###} MW of --max-mw",
         _ => "no layout of all of them keeps the limits",
     };
 
@@ -132,5 +130,5 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         }
     }
 
-    private static string Power(double watts) => watts < 1e6 ? $"{watts / 1e3:0.0} kW" : $"{watts / 1e6:0.0} MW";
+    public static string Power(double watts) => watts < 1e6 ? $"{watts / 1e3:0.0} kW" : $"{watts / 1e6:0.0} MW";
 }
