@@ -40,7 +40,7 @@ public sealed class CampaignFileTests : IDisposable
     [InlineData("gpus: 0", "3:21", "runs[0].gpus is \"0\", but it must be a whole number, 1 or more.")]
     [InlineData("gpus: 8, after: [b]", "3:32", "runs[0].after[0] is b, but no run has that name. Leave it out: there is no other run.")]
     [InlineData("gpus: 8, after: b", "3:31", "runs[0].after is \"b\", but it must be a list, each the name of a run.")]
-    [InlineData("gpus: 8, rate: 390", "3:30", "runs[0].rate is 390, a number without its unit. Write 390TFLOP/s, or use PFLOP/s.")]
+    [InlineData("gpus: 8, rate: 390", "3:30", "runs[0].rate is 390, which has no unit. Write 390TFLOP/s or 390PFLOP/s.")]
     [InlineData("gpus: 8, gpu: 8", "3:24", "runs[0].gpu is not a key. Did you mean gpus?")]
     [InlineData("gpus: 8, precision: fp4", "3:35", "runs[0].precision is \"fp4\", but it must be one of bf16, fp8.")]
     public void Read_OneMistake_IsNamedWithLineAndColumn(string line, string place, string problem)
