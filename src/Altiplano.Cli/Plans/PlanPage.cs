@@ -26,6 +26,7 @@ internal sealed class PlanPage
         Figures();
         Memory();
         Time();
+        PowerTable.Write(_console, Request, Main.Winner);
         RunnersUp();
         if (_plan.Phases.Count > 1)
             Phases();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Altiplano.Cli.Configuration;
 using Altiplano.Planning.Backtest;
 using Altiplano.Planning.Calibration;
@@ -79,7 +78,7 @@ internal static class CalibrateVerb
             Fabrics = [set.Fabric],
             Precision = set.Precision,
             Coefficients = start.Coefficients with { Name = name, Time = time, RelativeSigma = sigma, Memory = memory, Evidence = Evidence.Interpolated },
-            Sources = [.. set.Points.GroupBy(p => p.Source).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()} runs"))],
+            Sources = [.. set.Points.GroupBy(p => p.Source).Select(g => $"{g.Key}: {MeasuredRuns.Runs(g.Count())}")],
         };
     }
 
