@@ -84,12 +84,15 @@ public sealed class Planner(PlanRequest request)
     /// <exception cref="ConfigException">No size gives anything.</exception>
     private (int World, SearchTally Found) BestOf(IEnumerable<int> smaller, PlanPhase main, int gpus, SearchTally first)
     {
-        var best = smaller.Select(world => (World: world, Found: new PlanSearch(request, main, world).Run()))
+        var one = request with { Top = 1 };
+        var best = smaller.Select(world => (World: world, Found: new PlanSearch(one, main, world).Run()))
             .Prepend((World: gpus, Found: first))
             .Where(size => size.Found.Best.Count > 0)
             .Order(Comparer<(int World, SearchTally Found)>.Create((a, b) => Candidate.Compare(a.Found.Best.Items[0], b.Found.Best.Items[0])))
             .FirstOrDefault();
-        return best.Found is null ? throw new SearchFailure(request, main, gpus, first).ToException() : best;
+        if (best.Found is null)
+            throw new SearchFailure(request, main, gpus, first).ToException();
+        return best.World == gpus ? best : (best.World, new PlanSearch(request, main, best.World).Run());
     }
 
     private IEnumerable<int> SmallerThan(int gpus, double share) =>
@@ -145,6 +148,7 @@ public sealed class Planner(PlanRequest request)
             Best = best,
             Counts = found.Counts,
             IsReplanned = isReplanned,
+            Recovery = new RunModel(request, phase).Recovery(best[0].Layout.World, best[0].Layout.Dp),
             MemoryByStage = [.. Enumerable.Range(0, best[0].Layout.Pp).Select(stage => memory.OfStage(best[0].Layout, stage))],
         };
     }
