@@ -153,6 +153,8 @@ internal sealed class PlanPage
 
     private void Footer()
     {
+        if (Main.Recovery is { } recovery)
+            _console.WriteLine($"Failures: {recovery}");
         foreach (var law in PlanScaling.Of(_plan))
         {
             var loss = law.Loss is { } nats ? $", and a loss of {nats:0.00} nats a token of its corpus for this run" : "";

@@ -1,4 +1,5 @@
 using Altiplano.Planning.Costs;
+using Altiplano.Planning.Reliability;
 
 namespace Altiplano.Planning.Search;
 
@@ -17,6 +18,9 @@ public sealed record PhasePlan
 
     /// <summary>Memory of a rank of each pipeline stage of the winner, first to last.</summary>
     public required IReadOnlyList<MemoryUse> MemoryByStage { get; init; }
+
+    /// <summary>What is done on failures, how often a checkpoint is made, and the spares; null where failures are not counted.</summary>
+    public RecoveryChoice? Recovery { get; init; }
 
     public Candidate Winner => Best[0];
 

@@ -28,6 +28,8 @@ public sealed class Planner(PlanRequest request)
     {
         var gpus = (int)(request.Fixed.World ?? request.Gpus ?? request.Cluster.NumGpus);
         var first = new PlanSearch(request, main, gpus).Run();
+        if (request.Fixed.World is null && request.ChoosesGpus)
+            return SearchSizes(main, gpus, first);
         if (request.Fixed.World is null && WattsAbovePowerLimit(main, gpus) is { } watts)
             return SearchUnderPowerLimit(main, gpus, first, watts);
         if (first.Best.Count > 0)
@@ -57,13 +59,7 @@ public sealed class Planner(PlanRequest request)
     private (int World, SearchTally Found) SearchUnderPowerLimit(PlanPhase main, int gpus, SearchTally first, double watts)
     {
         var limit = request.Limits.Power!.Value;
-        var best = SmallerThan(gpus, limit.Value / watts).Select(world => (World: world, Found: new PlanSearch(request, main, world).Run()))
-            .Append((World: gpus, Found: first))
-            .Where(size => size.Found.Best.Count > 0)
-            .Order(Comparer<(int World, SearchTally Found)>.Create((a, b) => Candidate.Compare(a.Found.Best.Items[0], b.Found.Best.Items[0])))
-            .FirstOrDefault();
-        if (best.Found is null)
-            throw new SearchFailure(request, main, gpus, first).ToException();
+        var best = BestOf(SmallerThan(gpus, limit.Value / watts), main, gpus, first);
         if (best.World < gpus)
         {
             _notes.Add($"Uses {best.World:N0} of {gpus:N0} GPUs: the best layout of all of them draws {SearchFailure.Power(watts)}, " +
@@ -71,6 +67,32 @@ public sealed class Planner(PlanRequest request)
         }
 
         return best;
+    }
+
+    private (int World, SearchTally Found) SearchSizes(PlanPhase main, int gpus, SearchTally first)
+    {
+        var best = BestOf(WorldSizes.Below(gpus, request.Cluster.Server.GpusPerServer), main, gpus, first);
+        if (best.World < gpus && first.Best.Count > 0)
+        {
+            var worse = first.Best.Items[0].Score / best.Found.Best.Items[0].Score - 1;
+            _notes.Add($"Uses {best.World:N0} of {gpus:N0} GPUs: all of them take {100 * worse:0.0} % more {request.Objective.ToString().ToLowerInvariant()}.");
+        }
+
+        return best;
+    }
+
+    /// <exception cref="ConfigException">No size gives anything.</exception>
+    private (int World, SearchTally Found) BestOf(IEnumerable<int> smaller, PlanPhase main, int gpus, SearchTally first)
+    {
+        var one = request with { Top = 1 };
+        var best = smaller.Select(world => (World: world, Found: new PlanSearch(one, main, world).Run()))
+            .Prepend((World: gpus, Found: first))
+            .Where(size => size.Found.Best.Count > 0)
+            .Order(Comparer<(int World, SearchTally Found)>.Create((a, b) => Candidate.Compare(a.Found.Best.Items[0], b.Found.Best.Items[0])))
+            .FirstOrDefault();
+        if (best.Found is null)
+            throw new SearchFailure(request, main, gpus, first).ToException();
+        return best.World == gpus ? best : (best.World, new PlanSearch(request, main, best.World).Run());
     }
 
     private IEnumerable<int> SmallerThan(int gpus, double share) =>
@@ -126,6 +148,7 @@ public sealed class Planner(PlanRequest request)
             Best = best,
             Counts = found.Counts,
             IsReplanned = isReplanned,
+            Recovery = new RunModel(request, phase).Recovery(best[0].Layout.World, best[0].Layout.Dp),
             MemoryByStage = [.. Enumerable.Range(0, best[0].Layout.Pp).Select(stage => memory.OfStage(best[0].Layout, stage))],
         };
     }

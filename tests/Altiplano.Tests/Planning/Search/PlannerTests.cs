@@ -94,6 +94,18 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Plan_GpusLeftOpen_UsesTheBestNumber()
+    {
+        // Two sequences a step keep no 104 GPUs busy.
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(104), 2, 2) with { ChoosesGpus = true, Objective = Objective.Cost };
+
+        var plan = new Planner(request).Plan();
+
+        plan.Main.Winner.Layout.World.ShouldBeLessThan(104);
+        plan.Main.Winner.Score.ShouldBeLessThan(new Planner(request with { ChoosesGpus = false }).Plan().Main.Winner.Score);
+    }
+
+    [Fact]
     public void Plan_PowerLimitBelowAllGpus_UsesFewer()
     {
         var all = new Planner(Sample).Plan().Main.Winner.Run.FacilityWatts;
