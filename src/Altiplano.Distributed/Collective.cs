@@ -51,7 +51,7 @@ public readonly record struct Collective
     /// <param name="sendCounts">Elements for each rank.</param>
     /// <param name="receiveCounts">Elements from each rank: what that rank states for this one.</param>
     public static Collective AllToAll(NativeBuffer input, long[] sendCounts, NativeBuffer output, long[] receiveCounts) =>
-        new() { Kind = CollectiveKind.AllToAll, Input = input, Output = output, SendCounts = sendCounts, ReceiveCounts = receiveCounts };
+        AllToAll(input, output) with { SendCounts = sendCounts, ReceiveCounts = receiveCounts };
 
     /// <summary>Every rank's buffer becomes the root's.</summary>
     public static Collective Broadcast(NativeBuffer buffer, int root) =>

@@ -77,7 +77,9 @@ internal static class CollectiveRules
     {
         if (counts.Length != n || counts.Any(count => count < 0))
             return $"the {name} counts are {string.Join(", ", counts)}; {n} ranks take {n} counts, none below 0.";
-        return counts.Sum() == buffer.Count ? null : $"the {name} counts sum to {counts.Sum()}, the {side} holds {buffer.Count} elements.";
+        return counts.Sum() == buffer.Count
+            ? null
+            : $"the {name} counts sum to {counts.Sum()}, the {side} holds {buffer.Count} elements.";
     }
 
     private static string? CheckPeer(int peer, ICommunicator communicator)

@@ -1,7 +1,7 @@
 namespace Altiplano.Distributed;
 
 /// <summary>A run of elements in memory that stays where it is.</summary>
-/// <param name="Address">Of the first element; native memory, or an array that is pinned until the operation has been waited for.</param>
+/// <param name="Address">Of the first element; native memory, or an array that stays pinned.</param>
 /// <param name="Count">Elements.</param>
 /// <param name="Type">Of each element.</param>
 /// <remarks>The memory is the caller's: it must live, and be left alone, until <see cref="Pending.Wait"/> returns.</remarks>

@@ -32,7 +32,7 @@ internal readonly struct Parts
     /// <summary>The whole for every rank.</summary>
     public static Parts Repeated(NativeBuffer whole) => new(whole, 0, null);
 
-    /// <summary>What the part of a rank has between <paramref name="start"/> and <paramref name="start"/> + <paramref name="count"/>.</summary>
+    /// <summary>What the part of a rank has of the <paramref name="count"/> elements from <paramref name="start"/> on.</summary>
     public NativeBuffer Piece(int rank, long start, long count)
     {
         var part = this[rank];

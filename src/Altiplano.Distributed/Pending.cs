@@ -9,7 +9,8 @@ public abstract class Pending
     /// <summary>True when <see cref="Wait"/> will not block.</summary>
     public abstract bool IsCompleted { get; }
 
-    /// <summary>Blocks until the operation is done here: the output is there, and the input may be reused. May be called again.</summary>
+    /// <summary>Blocks until the operation is done here: the output is there, and the input may be reused.</summary>
+    /// <remarks>May be called again. On a GPU it blocks the compute stream, not the host.</remarks>
     /// <exception cref="CollectiveException">It failed, or not every rank came before the deadline.</exception>
     public abstract void Wait();
 

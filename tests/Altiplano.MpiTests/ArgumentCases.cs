@@ -11,20 +11,24 @@ internal static class ArgumentCases
     public static IEnumerable<KeyValuePair<string, Action<ICommunicator>>> All() =>
     [
         Refuses("all-gather of a wrong size", n => Collective.AllGather(Of(2), Of((2 * n) + 1)),
-            n => $"all-gather on axis world: the output holds {(2 * n) + 1} elements, but {n} ranks with 2 each in the input make {2 * n}."),
+            n => $"all-gather on axis world: the output holds {(2 * n) + 1} elements, " +
+                $"but {n} ranks with 2 each in the input make {2 * n}."),
         Refuses("reduce-scatter of two types", n => Collective.ReduceScatter(Of(2 * n), Of(2, ElementType.BFloat16)),
             _ => "reduce-scatter on axis world: the input holds Float32, the output BFloat16."),
         Refuses("all-to-all of two sizes", n => Collective.AllToAll(Of(n), Of(2 * n)),
             n => $"all-to-all on axis world: the input holds {n} elements, the output {2 * n}."),
         Refuses("uneven all-to-all with a count too few", n => Collective.AllToAll(Of(3), [.. new long[n - 1]], Of(3), new long[n]),
-            n => $"all-to-all on axis world: the send counts are {string.Join(", ", new long[n - 1])}; {n} ranks take {n} counts, none below 0."),
+            n => $"all-to-all on axis world: the send counts are {string.Join(", ", new long[n - 1])}; " +
+                $"{n} ranks take {n} counts, none below 0."),
         Refuses("uneven all-to-all with a wrong sum", n => Collective.AllToAll(Of(0), new long[n], Of(3), new long[n]),
             _ => "all-to-all on axis world: the receive counts sum to 0, the output holds 3 elements."),
-        Refuses("broadcast from nobody", n => Collective.Broadcast(Of(1), n), n => $"broadcast on axis world: the root is rank {n} of {n}."),
+        Refuses("broadcast from nobody", n => Collective.Broadcast(Of(1), n),
+            n => $"broadcast on axis world: the root is rank {n} of {n}."),
         Refuses("send to nobody", n => Collective.Send(Of(1), n), n => $"send on axis world: the other is rank {n} of {n}."),
         Refuses("all-reduce into another size", _ => Collective.AllReduce(Of(2)) with { Output = Of(3) },
             _ => "all-reduce on axis world: the input holds 8 bytes, the output 12."),
-        Refuses("a buffer of less than nothing", _ => Collective.AllReduce(Of(-1)), _ => "all-reduce on axis world: a buffer of -1 elements."),
+        Refuses("a buffer of less than nothing", _ => Collective.AllReduce(Of(-1)),
+            _ => "all-reduce on axis world: a buffer of -1 elements."),
         Case("refuses to send to itself", communicator =>
             Should.Throw<CollectiveException>(() => communicator.Start(Collective.Send(Of(1), communicator.Rank)))
                 .Message.ShouldBe($"send on axis world: rank {communicator.Rank} is the caller itself.")),
@@ -34,7 +38,8 @@ internal static class ArgumentCases
 
     private static NativeBuffer Of(long count, ElementType type = ElementType.Float32) => None with { Count = count, Type = type };
 
-    private static KeyValuePair<string, Action<ICommunicator>> Refuses(string what, Func<int, Collective> make, Func<int, string> message) =>
+    private static KeyValuePair<string, Action<ICommunicator>> Refuses(
+        string what, Func<int, Collective> make, Func<int, string> message) =>
         Case($"refuses {what}", communicator =>
         {
             var n = communicator.Members.Count;

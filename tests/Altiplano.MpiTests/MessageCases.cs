@@ -54,8 +54,11 @@ internal static class MessageCases
         if (n == 1 || rank > 1)
             return;
         int[] sizes = [1_500_000, 3, 1_200_000, 1];
-        var all = sizes.Select((size, i) => new NativeArray<int>(rank == 0 ? SampleValues.Ints(i, size) : new int[size], ElementType.Int32)).ToList();
-        var pending = all.Select(a => communicator.Start(rank == 0 ? Collective.Send(a.Buffer, 1) : Collective.Receive(a.Buffer, 0))).ToList();
+        var isSender = rank == 0;
+        int[] Values(int i) => isSender ? SampleValues.Ints(i, sizes[i]) : new int[sizes[i]];
+        var all = sizes.Select((_, i) => new NativeArray<int>(Values(i), ElementType.Int32)).ToList();
+        var messages = all.Select(a => isSender ? Collective.Send(a.Buffer, 1) : Collective.Receive(a.Buffer, 0));
+        var pending = messages.Select(message => communicator.Start(message)).ToList();
         pending.Reverse();
         pending.ForEach(p => p.Wait());
         for (var i = 0; i < sizes.Length; i++)

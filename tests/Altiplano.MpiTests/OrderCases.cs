@@ -39,7 +39,8 @@ internal static class OrderCases
         var pending = communicator.Start(Collective.AllReduce(data.Buffer));
         SpinWait.SpinUntil(() => pending.IsCompleted, TimeSpan.FromMinutes(1)).ShouldBeTrue();
         pending.Wait();
-        data.Span.SequenceEqual(SampleValues.Reduce(communicator.Members.Count, 2_000_000, ReduceOp.Sum, SampleValues.Floats)).ShouldBeTrue();
+        var expected = SampleValues.Reduce(communicator.Members.Count, 2_000_000, ReduceOp.Sum, SampleValues.Floats);
+        data.Span.SequenceEqual(expected).ShouldBeTrue();
     }
 
     private static void WaitTwice(ICommunicator communicator)

@@ -4,8 +4,12 @@ using Altiplano.Distributed.Mpi;
 using Altiplano.MpiTests;
 
 // conformance: every case; any other word: what befalls rank 1 while the others are in a collective.
-var options = new CommunicatorOptions { Deadline = TimeSpan.FromSeconds(args is ["conformance"] ? 120 : 1), Coordinates = rank => $"dp {rank}" };
-return MpiWorld.Run(world => args is ["conformance"] ? RunAll(world) : FailureScenarios.Run(args[0], world), Report, options);
+var isSuite = args is ["conformance"];
+var options = new CommunicatorOptions
+{
+    Deadline = TimeSpan.FromSeconds(isSuite ? 120 : 1), Coordinates = rank => $"dp {rank}",
+};
+return MpiWorld.Run(world => isSuite ? RunAll(world) : FailureScenarios.Run(args[0], world), Report, options);
 
 static int RunAll(ICommunicator world)
 {

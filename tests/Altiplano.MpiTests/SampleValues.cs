@@ -39,7 +39,8 @@ internal static class SampleValues
     /// <summary>The same for bf16: summed as floats, rounded once to nearest even.</summary>
     public static ushort[] ReduceBFloats(int ranks, int count, ReduceOp op)
     {
-        var sums = Reduce(ranks, count, op, (rank, n) => Array.ConvertAll(BFloats(rank, n), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)));
+        var sums = Reduce(
+            ranks, count, op, (rank, n) => Array.ConvertAll(BFloats(rank, n), bits => BitConverter.UInt32BitsToSingle((uint)bits << 16)));
         return Array.ConvertAll(sums, RoundToBFloat);
     }
 

@@ -62,7 +62,7 @@ internal static class StackSection
         foreach (var c in FittedCoefficient.All)
         {
             if (c.IsTime)
-                section.Add(c.Name, Quantities.Time, t => new Seconds(c.Get(t)), (t, v) => c.With(t, v.Value), c.Doc, isRequired: true);
+                section.Add(c.Name, Quantities.Latency, t => new Seconds(c.Get(t)), (t, v) => c.With(t, v.Value), c.Doc, isRequired: true);
             else
                 section.Add(c.Name, Within(c), c.Get, c.With, c.Doc, isRequired: true);
         }

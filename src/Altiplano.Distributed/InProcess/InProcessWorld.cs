@@ -19,8 +19,8 @@ public sealed class InProcessWorld
     /// <param name="body">Gets the rank's communicator of the whole world, axis "world".</param>
     /// <param name="options">Deadline and names; the defaults when null.</param>
     /// <remarks>
-    /// When a rank throws, every other rank that waits for it, or begins to, throws too; the first exception is rethrown here, after the
-    /// last thread has ended.
+    /// When a rank throws, every other rank that waits for it, or begins to, throws too; the first exception is rethrown here,
+    /// after the last thread has ended.
     /// </remarks>
     public static void Run(int ranks, Action<ICommunicator> body, CommunicatorOptions? options = null)
     {
@@ -48,7 +48,7 @@ public sealed class InProcessWorld
         }
     }
 
-    /// <summary>The group that the <paramref name="call"/>-th split of a group made, by its first rank; the first caller makes it.</summary>
+    /// <summary>The group that a group's <paramref name="call"/>-th split made, by its first rank; the first caller makes it.</summary>
     internal InProcessGroup FindGroup(InProcessGroup parent, int call, string axis, RankGroup members)
     {
         lock (_gate)
@@ -58,7 +58,8 @@ public sealed class InProcessWorld
                 _named[key] = group = NewGroup(axis, parent.Members.Select(members));
             if (group.Members.Count != members.Count)
                 throw new CollectiveException(
-                    $"The group of axis {axis} with first rank {members[0]} has {members.Count} ranks here and {group.Members.Count} on another rank.");
+                    $"The group of axis {axis} with first rank {members[0]} has {members.Count} ranks here " +
+                    $"and {group.Members.Count} on another rank.");
             return group;
         }
     }

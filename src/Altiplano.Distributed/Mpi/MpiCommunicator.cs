@@ -1,7 +1,8 @@
 namespace Altiplano.Distributed.Mpi;
 
 /// <summary>A process's end of a group, on an MPI communicator of its own.</summary>
-internal sealed class MpiCommunicator(MpiEngine engine, nint handle, long id, string axis, int rank, RankGroup members) : ICommunicator
+internal sealed class MpiCommunicator(
+    MpiEngine engine, nint handle, long id, string axis, int rank, RankGroup members) : ICommunicator
 {
     private readonly Queue<MpiPending> _queue = [];
     private long _messages;
@@ -40,7 +41,8 @@ internal sealed class MpiCommunicator(MpiEngine engine, nint handle, long id, st
         var part = engine.Split(handle, color: members[0], key);
         if (part.Size != members.Count)
             throw new CollectiveException(
-                $"The group of axis {axis} with first rank {members[0]} has {members.Count} ranks here, but {part.Size} ranks asked for it.");
+                $"The group of axis {axis} with first rank {members[0]} has {members.Count} ranks here, " +
+                $"but {part.Size} ranks asked for it.");
         var group = new MpiCommunicator(engine, part.Handle, NextId(members[0]), axis, key, Members.Select(members));
         engine.Add(group);
         return group;

@@ -10,7 +10,7 @@ namespace Altiplano.Distributed.Mpi;
 /// </remarks>
 internal sealed class MpiEngine : IDisposable
 {
-    /// <summary>How often deadlines and questions of other ranks are looked at while operations are in flight, and while none is.</summary>
+    // How often deadlines and questions of other ranks are looked at while operations are in flight, and while none is.
     private static readonly TimeSpan BusyTending = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan IdleTending = TimeSpan.FromMilliseconds(100);
 
@@ -143,10 +143,9 @@ internal sealed class MpiEngine : IDisposable
             return false;
         lock (_gate)
         {
-            if (_failure is not null)
-                return false;
-            Advance();
-            return _active.Count > 0;
+            if (!HasFailed)
+                Advance();
+            return !HasFailed && _active.Count > 0;
         }
     }
 
@@ -159,12 +158,8 @@ internal sealed class MpiEngine : IDisposable
             var hasEnded = false;
             for (var i = _active.Count - 1; i >= 0; i--)
                 hasEnded |= Step(_active[i]);
-            while (_starting.TryDequeue(out var next))
-            {
+            for (; _starting.TryDequeue(out var next); hasEnded |= Step(next))
                 _active.Add(next);
-                hasEnded |= Step(next);
-            }
-
             if (Stopwatch.GetElapsedTime(_tended) > BusyTending)
                 Tend();
             return hasEnded;

@@ -34,7 +34,8 @@ internal sealed class MpiTransfer(MpiRequests sends, MpiRequests receives, MpiSc
         CollectiveKind.AllGather when collective.Bytes <= SmallBytes => SmallAllGather(collective),
         CollectiveKind.AllGather => Exchange(Parts.Repeated(collective.Input), Parts.Even(collective.Output, ranks)),
         CollectiveKind.AllToAll => Exchange(
-            Parts.Counted(collective.Input, collective.SendCounts, ranks), Parts.Counted(collective.Output, collective.ReceiveCounts, ranks)),
+            Parts.Counted(collective.Input, collective.SendCounts, ranks),
+            Parts.Counted(collective.Output, collective.ReceiveCounts, ranks)),
         CollectiveKind.Broadcast => Broadcast(collective),
         CollectiveKind.Barrier => Barrier(),
         _ => Message(collective),

@@ -15,7 +15,7 @@ public static unsafe class MpiWorld
     /// <param name="report">Told of an exception that leaves the body; returns the exit code.</param>
     /// <param name="options">Deadline and names; the defaults when null.</param>
     /// <returns>What the body returned, after every rank's body has.</returns>
-    /// <remarks>When the body throws, all processes of the job are ended, with the code of the first to throw: this does not return.</remarks>
+    /// <remarks>When the body throws, all processes of the job end with the code of the first to throw: this does not return.</remarks>
     /// <exception cref="CommunicationLibraryException">There is no MPI library, or it cannot be used.</exception>
     public static int Run(Func<ICommunicator, int> body, Func<Exception, int> report, CommunicatorOptions? options = null)
     {
@@ -40,8 +40,9 @@ public static unsafe class MpiWorld
 
     private static int Run(MpiLibrary library, Func<ICommunicator, int> body, CommunicatorOptions options)
     {
-        MpiLibrary.Check(MpiNative.MPI_Comm_set_errhandler(library.Constants.CommWorld, library.Constants.ErrorsReturn));
-        var (handle, questions) = (MpiLibrary.Duplicate(library.Constants.CommWorld), MpiLibrary.Duplicate(library.Constants.CommWorld));
+        var all = library.Constants.CommWorld;
+        MpiLibrary.Check(MpiNative.MPI_Comm_set_errhandler(all, library.Constants.ErrorsReturn));
+        var (handle, questions) = (MpiLibrary.Duplicate(all), MpiLibrary.Duplicate(all));
         var patience = options.Deadline / 10 < MaxPatience ? options.Deadline / 10 : MaxPatience;
         var (rank, size) = (MpiLibrary.Rank(handle), MpiLibrary.Size(handle));
         var rollCall = new MpiRollCall(library, questions, rank, patience);
@@ -62,6 +63,6 @@ public static unsafe class MpiWorld
         MpiLibrary.Check(MpiNative.MPI_Init_thread(null, null, MpiConstants.ThreadSerialized, &provided));
         if (provided < MpiConstants.ThreadSerialized)
             throw new CommunicationLibraryException(
-                $"{library.Version()} allows calls from one thread only (level {provided}), but {MpiConstants.ThreadSerialized} is needed.");
+                $"{library.Version()} allows calls from one thread only (level {provided} of {MpiConstants.ThreadSerialized}).");
     }
 }

@@ -23,6 +23,7 @@ internal sealed record LibrarySearch(string Name, string Title, string Variable,
 
         var origin = string.IsNullOrEmpty(stated) ? "" : $" (from {Variable})";
         throw new CommunicationLibraryException(
-            $"No library of {Title} could be loaded; tried {string.Join(", ", files)}{origin}. {Remedy}, or set {Variable} to its file.");
+            $"No library of {Title} could be loaded; tried {string.Join(", ", files)}{origin}. " +
+            $"{Remedy}, or set {Variable} to its file.");
     }
 }

@@ -22,7 +22,8 @@ internal static class NcclCalls
                 Check(NcclNative.ncclAllGather(input.Address, output.Address, (nuint)input.Count, type, comm, stream), lane);
                 break;
             case CollectiveKind.Broadcast:
-                Check(NcclNative.ncclBroadcast(input.Address, output.Address, (nuint)input.Count, type, one.Destination, comm, stream), lane);
+                Check(NcclNative.ncclBroadcast(
+                    input.Address, output.Address, (nuint)input.Count, type, one.Destination, comm, stream), lane);
                 break;
             case CollectiveKind.Barrier:
                 Check(NcclNative.ncclAllReduce(scratch, scratch, 1, NcclLibrary.TypeOf(ElementType.Int64), op, comm, stream), lane);

@@ -55,13 +55,7 @@ internal sealed class NcclCommunicator(
     public void Dispose()
     {
         foreach (var lane in new[] { collectives, upward, downward })
-        {
-            // An orderly end waits for the other ranks.
-            if (watch.HasFailed)
-                lane.Abort();
-            lane.Dispose();
-        }
-
+            watch.Release(lane);
         control.Dispose();
     }
 

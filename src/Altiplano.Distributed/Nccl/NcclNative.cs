@@ -9,7 +9,10 @@ internal static unsafe partial class NcclNative
 
     [LibraryImport(Library)] public static partial int ncclGetVersion(int* version);
     [LibraryImport(Library)] public static partial int ncclGetUniqueId(NcclUniqueId* id);
-    [LibraryImport(Library)] public static partial int ncclCommInitRankConfig(nint* comm, int ranks, NcclUniqueId id, int rank, NcclConfig* config);
+
+    [LibraryImport(Library)]
+    public static partial int ncclCommInitRankConfig(nint* comm, int ranks, NcclUniqueId id, int rank, NcclConfig* config);
+
     [LibraryImport(Library)] public static partial int ncclCommSplit(nint comm, int color, int key, nint* part, NcclConfig* config);
     [LibraryImport(Library)] public static partial int ncclCommFinalize(nint comm);
     [LibraryImport(Library)] public static partial int ncclCommDestroy(nint comm);
@@ -26,7 +29,8 @@ internal static unsafe partial class NcclNative
     [LibraryImport(Library)]
     public static partial int ncclReduceScatter(nint input, nint output, nuint count, int type, int op, nint comm, nint stream);
 
-    [LibraryImport(Library)] public static partial int ncclAllGather(nint input, nint output, nuint count, int type, nint comm, nint stream);
+    [LibraryImport(Library)]
+    public static partial int ncclAllGather(nint input, nint output, nuint count, int type, nint comm, nint stream);
 
     [LibraryImport(Library)]
     public static partial int ncclBroadcast(nint input, nint output, nuint count, int type, int root, nint comm, nint stream);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Altiplano.Distributed.Nccl;
 
-/// <summary>Finds out over another communicator which ranks have not come to a collective; each rank whose deadline is over asks.</summary>
+/// <summary>Finds out over another communicator which ranks have not come to a collective, when the deadline is over.</summary>
 internal static unsafe class NcclRollCall
 {
     /// <summary>Ranks of the group that do not tell of having come within the time.</summary>

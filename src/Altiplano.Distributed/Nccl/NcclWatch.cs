@@ -47,6 +47,19 @@ internal sealed class NcclWatch : IDisposable
             pending.Order(Options.ComputeStream());
     }
 
+    /// <summary>Ends a lane, which is not looked at from then on.</summary>
+    public void Release(NcclLane lane)
+    {
+        lock (_gate)
+        {
+            _inFlight.RemoveAll(pending => pending.Lanes.Contains(lane));
+            // An orderly end waits for the other ranks.
+            if (HasFailed)
+                lane.Abort();
+            lane.Dispose();
+        }
+    }
+
     /// <exception cref="CollectiveException">An operation failed earlier.</exception>
     public void ThrowIfFailed()
     {
@@ -76,7 +89,7 @@ internal sealed class NcclWatch : IDisposable
     private void Run()
     {
         Device.Use();
-        var pause = Deadline / 10 < LongestPause ? Deadline / 10 : LongestPause;
+        var pause = Deadline / 50 < LongestPause ? Deadline / 50 : LongestPause;
         while (!_closed.Wait(pause))
         {
             if (!HasFailed && FindFailure() is { } failure)
@@ -91,22 +104,26 @@ internal sealed class NcclWatch : IDisposable
         {
             _inFlight.RemoveAll(pending => pending.TryRetire(Device));
             oldest = _inFlight.FirstOrDefault();
-        }
-
-        if (oldest is null)
-            return null;
-        try
-        {
-            Array.ForEach(oldest.Lanes, lane => lane.ReadError());
-        }
-        catch (CollectiveException error)
-        {
-            return new CollectiveException($"{oldest.Label}: {error.Message}");
+            if (oldest is not null && FindError(oldest) is { } error)
+                return error;
         }
 
         // Long beside the skew between ranks, whose own deadlines are over when theirs are; short beside the deadline.
-        return oldest.Age > Deadline
-            ? oldest.Label.Expired(Options.Communicator, oldest.Communicator.FindAbsent(oldest.Label, Deadline / 10))
+        return oldest?.Age > Deadline
+            ? oldest.Label.Expired(Options.Communicator, oldest.Communicator.FindAbsent(oldest.Label, Deadline / 5))
             : null;
+    }
+
+    private static CollectiveException? FindError(NcclPending pending)
+    {
+        try
+        {
+            Array.ForEach(pending.Lanes, lane => lane.ReadError());
+            return null;
+        }
+        catch (CollectiveException error)
+        {
+            return new CollectiveException($"{pending.Label}: {error.Message}");
+        }
     }
 }

@@ -15,7 +15,8 @@ public sealed class FaultyCommunicatorTests
         var failure = Should.Throw<CollectiveException>(() => Run(new Fault(FaultKind.Drop, "dp", 2), Short));
 
         failure.Message.ShouldBeOneOf(
-            "Rank 0 waited 0.05 s in all-reduce #2 on axis dp; absent: rank 1.", "Rank 2 waited 0.05 s in all-reduce #2 on axis dp; absent: rank 1.");
+            "Rank 0 waited 0.05 s in all-reduce #2 on axis dp; absent: rank 1.",
+            "Rank 2 waited 0.05 s in all-reduce #2 on axis dp; absent: rank 1.");
     }
 
     [Fact]

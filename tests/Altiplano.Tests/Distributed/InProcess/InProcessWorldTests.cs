@@ -56,7 +56,7 @@ public sealed class InProcessWorldTests
         var failure = Should.Throw<CollectiveException>(() => InProcessWorld.Run(3, world =>
         {
             if (world.Rank == 0)
-                world.Run(new Collective { Kind = kind, Input = Nothing, Output = Nothing, Destination = 1, Source = kind == CollectiveKind.SendReceive ? 2 : 1 });
+                world.Run(Collective.SendReceive(Nothing, 1, Nothing, kind == CollectiveKind.SendReceive ? 2 : 1) with { Kind = kind });
             else if (world.Rank == 1 && kind == CollectiveKind.SendReceive)
                 world.Run(Collective.Receive(Nothing, 0));
         }, Short));
@@ -85,22 +85,26 @@ public sealed class InProcessWorldTests
     [Fact]
     public void Collectives_OfOtherKinds_AreRefused() => Contradiction(
         rank => rank == 0 ? Collective.AllReduce(Nothing) : Collective.Barrier(),
-        "Collective #0 on axis world: rank 0 of the group asks for all-reduce (Sum) of 0 bytes of Float32, rank 1 for barrier of 0 bytes of Byte.");
+        "Collective #0 on axis world: rank 0 of the group asks for all-reduce (Sum) of 0 bytes of Float32, " +
+        "rank 1 for barrier of 0 bytes of Byte.");
 
     [Fact]
     public void Collectives_OfOtherSizes_AreRefused() => Contradiction(
         rank => Collective.AllReduce(Nothing with { Count = rank }),
-        "Collective #0 on axis world: rank 0 of the group asks for all-reduce (Sum) of 0 bytes of Float32, rank 1 for all-reduce (Sum) of 4 bytes of Float32.");
+        "Collective #0 on axis world: rank 0 of the group asks for all-reduce (Sum) of 0 bytes of Float32, " +
+        "rank 1 for all-reduce (Sum) of 4 bytes of Float32.");
 
     [Fact]
     public void Collectives_OfOtherReductions_AreRefused() => Contradiction(
         rank => Collective.AllReduce(Nothing, (ReduceOp)rank),
-        "Collective #0 on axis world: rank 0 of the group asks for all-reduce (Sum) of 0 bytes of Float32, rank 1 for all-reduce (Max) of 0 bytes of Float32.");
+        "Collective #0 on axis world: rank 0 of the group asks for all-reduce (Sum) of 0 bytes of Float32, " +
+        "rank 1 for all-reduce (Max) of 0 bytes of Float32.");
 
     [Fact]
     public void Broadcasts_FromOtherRoots_AreRefused() => Contradiction(
         rank => Collective.Broadcast(Nothing, rank),
-        "Collective #0 on axis world: rank 0 of the group asks for broadcast from rank 0 of 0 bytes of Float32, rank 1 for broadcast from rank 1 of 0 bytes of Float32.");
+        "Collective #0 on axis world: rank 0 of the group asks for broadcast from rank 0 of 0 bytes of Float32, " +
+        "rank 1 for broadcast from rank 1 of 0 bytes of Float32.");
 
     [Fact]
     public void UnevenAllToAll_CountsThatDisagree_AreRefused() => Contradiction(

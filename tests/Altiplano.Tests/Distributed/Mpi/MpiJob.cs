@@ -15,7 +15,8 @@ internal static class MpiJob
     public static ProgramResult Run(string family, int ranks, params string[] arguments)
     {
         var (launcher, options, library) = Families[family];
-        var path = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, launcher)).FirstOrDefault(File.Exists);
+        var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
+        var path = folders.Select(folder => Path.Combine(folder, launcher)).FirstOrDefault(File.Exists);
         if (path is null)
             Assert.Skip($"{launcher} is not installed; ./test installs it where it may");
         var environment = new Dictionary<string, string>

@@ -21,7 +21,8 @@ public sealed class LibrarySearchTests
         try
         {
             Should.Throw<CommunicationLibraryException>(() => (Search with { Files = ["libc.so.6"] }).Load()).Message.ShouldBe(
-                $"No library of MPI could be loaded; tried /nowhere/libmpi.so (from {Variable}). Install it, or set {Variable} to its file.");
+                $"No library of MPI could be loaded; tried /nowhere/libmpi.so (from {Variable}). " +
+                $"Install it, or set {Variable} to its file.");
         }
         finally
         {

@@ -47,10 +47,8 @@ public sealed class NcclStub : IDisposable
         var source = Path.Combine(AppContext.BaseDirectory, "Distributed", "Nccl", "nccl_stub.c");
         try
         {
-            using var gcc = Process.Start(new ProcessStartInfo("gcc", ["-Wall", "-shared", "-fPIC", "-O1", "-pthread", "-o", library, source, "-lm"])
-            {
-                RedirectStandardError = true,
-            })!;
+            string[] arguments = ["-Wall", "-shared", "-fPIC", "-O1", "-pthread", "-o", library, source, "-lm"];
+            using var gcc = Process.Start(new ProcessStartInfo("gcc", arguments) { RedirectStandardError = true })!;
             var text = gcc.StandardError.ReadToEnd();
             gcc.WaitForExit();
             return gcc.ExitCode == 0 ? null : throw new InvalidOperationException(text);

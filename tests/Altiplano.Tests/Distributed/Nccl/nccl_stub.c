@@ -20,7 +20,7 @@ struct message { const struct call *send; int taken; struct message *next; };
 struct group {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int ranks, joined, arrived, aborted;
+    int ranks, joined, arrived;
     long generation;
     const struct call *calls[MAX_RANKS];
     struct message *messages[MAX_RANKS][MAX_RANKS];
@@ -30,7 +30,7 @@ struct group {
     int part_ranks[MAX_RANKS];
 };
 
-struct comm { struct group *group; int rank, failed; };
+struct comm { struct group *group; int rank, failed, aborted; };
 struct batch { int count; struct call calls[MAX_CALLS]; };
 
 static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -122,8 +122,6 @@ static void move_all(struct group *group)
 static void run_collective(const struct call *call)
 {
     struct group *group = call->comm->group;
-    if (call->kind == ALL_REDUCE && call->count == failing_count)
-        call->comm->failed = 1;
     pthread_mutex_lock(&group->lock);
     long generation = group->generation;
     group->calls[call->comm->rank] = call;
@@ -133,9 +131,12 @@ static void run_collective(const struct call *call)
         group->generation++;
         pthread_cond_broadcast(&group->changed);
     }
-    while (group->generation == generation && !group->aborted)
+    while (group->generation == generation && !call->comm->aborted)
         pthread_cond_wait(&group->changed, &group->lock);
     pthread_mutex_unlock(&group->lock);
+    /* Only now: who hears of it may free the memory. */
+    if (call->kind == ALL_REDUCE && call->count == failing_count)
+        call->comm->failed = 1;
 }
 
 static struct message *post(const struct call *send)
@@ -157,7 +158,7 @@ static void take(const struct call *call)
     struct group *group = call->comm->group;
     struct message **first = &group->messages[call->peer][call->comm->rank];
     pthread_mutex_lock(&group->lock);
-    while (!*first && !group->aborted)
+    while (!*first && !call->comm->aborted)
         pthread_cond_wait(&group->changed, &group->lock);
     if (*first) {
         if (call->count != (*first)->send->count)
@@ -170,10 +171,11 @@ static void take(const struct call *call)
     pthread_mutex_unlock(&group->lock);
 }
 
-static void await_taken(struct group *group, struct message *message)
+static void await_taken(struct comm *comm, struct message *message)
 {
+    struct group *group = comm->group;
     pthread_mutex_lock(&group->lock);
-    while (!message->taken && !group->aborted)
+    while (!message->taken && !comm->aborted)
         pthread_cond_wait(&group->changed, &group->lock);
     pthread_mutex_unlock(&group->lock);
     if (message->taken)
@@ -196,7 +198,7 @@ static void run_batch(void *argument)
             take(&batch->calls[i]);
     for (int i = 0; i < batch->count; i++)
         if (batch->calls[i].kind == SEND)
-            await_taken(batch->calls[i].comm->group, sent[i]);
+            await_taken(batch->calls[i].comm, sent[i]);
     free(batch);
 }
 
@@ -324,7 +326,7 @@ int ncclCommGetAsyncError(struct comm *comm, int *result)
 int ncclCommAbort(struct comm *comm)
 {
     pthread_mutex_lock(&comm->group->lock);
-    comm->group->aborted = 1;
+    comm->aborted = 1;
     pthread_cond_broadcast(&comm->group->changed);
     pthread_mutex_unlock(&comm->group->lock);
     return SUCCESS;

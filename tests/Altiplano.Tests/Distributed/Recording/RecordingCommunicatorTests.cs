@@ -67,7 +67,8 @@ public sealed class RecordingCommunicatorTests
 
     [Fact]
     public void Alone_RankOutsideTheWorld_IsRefused() =>
-        Should.Throw<ArgumentOutOfRangeException>(() => RecordingCommunicator.Alone(4, 4, _ => { })).Message.ShouldContain("The world has 4 ranks.");
+        Should.Throw<ArgumentOutOfRangeException>(() => RecordingCommunicator.Alone(4, 4, _ => { }))
+            .Message.ShouldContain("The world has 4 ranks.");
 
     private static NativeBuffer Of(long count) => new(0, count, ElementType.Float32);
 }
