@@ -30,18 +30,20 @@ internal sealed class ScheduleProblems(PipelineSchedule schedule)
                 _problems.Add($"Rank {rank} does {action}, but there are {schedule.MicroBatches} microbatches and {schedule.VirtualStages} chunks.");
         }
 
-        for (var microBatch = 0; microBatch < schedule.MicroBatches; microBatch++)
-        for (var chunk = 0; chunk < schedule.VirtualStages; chunk++)
-        {
-            var isWhole = Does(PipelineActionKind.Backward);
-            var isSplit = Does(PipelineActionKind.BackwardInput) && Does(PipelineActionKind.BackwardWeight);
-            if (!Does(PipelineActionKind.Forward))
-                _problems.Add($"Rank {rank} never does the forward pass of microbatch {microBatch}, chunk {chunk}. The next stage waits for it.");
-            if (isWhole == isSplit)
-                _problems.Add($"Rank {rank} needs one backward pass of microbatch {microBatch}, chunk {chunk}, whole or in two halves.");
+        for (var pass = 0; pass < schedule.MicroBatches * schedule.VirtualStages; pass++)
+            FindMissing(rank, counts, pass / schedule.VirtualStages, pass % schedule.VirtualStages);
+    }
 
-            bool Does(PipelineActionKind kind) => counts.ContainsKey(new PipelineAction(kind, microBatch, chunk));
-        }
+    private void FindMissing(int rank, Dictionary<PipelineAction, int> counts, int microBatch, int chunk)
+    {
+        var isWhole = Does(PipelineActionKind.Backward);
+        var isSplit = Does(PipelineActionKind.BackwardInput) && Does(PipelineActionKind.BackwardWeight);
+        if (!Does(PipelineActionKind.Forward))
+            _problems.Add($"Rank {rank} never does the forward pass of microbatch {microBatch}, chunk {chunk}. The next stage waits for it.");
+        if (isWhole == isSplit)
+            _problems.Add($"Rank {rank} needs one backward pass of microbatch {microBatch}, chunk {chunk}, whole or in two halves.");
+
+        bool Does(PipelineActionKind kind) => counts.ContainsKey(new PipelineAction(kind, microBatch, chunk));
     }
 
     /// <summary>A weight gradient after its input gradient, on the rank itself.</summary>

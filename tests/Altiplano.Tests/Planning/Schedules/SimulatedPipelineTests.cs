@@ -22,9 +22,12 @@ public sealed class SimulatedPipelineTests
     [InlineData(Interleaved, 0)]
     public void Makespan_UniformChunks_IsTheClosedForm(PipelineScheduleKind kind, int more)
     {
-        for (var pp = 2; pp <= 16; pp++)
-        foreach (var rounds in new[] { 1, 2, 5, 8 })
-        foreach (var virtualStages in kind == Interleaved ? [2, 3, 4] : new[] { 1 })
+        int[] chunks = kind == Interleaved ? [2, 3, 4] : [1];
+        foreach (var (pp, rounds, virtualStages) in
+            from pp in Enumerable.Range(2, 15)
+            from rounds in new[] { 1, 2, 5, 8 }
+            from virtualStages in chunks
+            select (pp, rounds, virtualStages))
         {
             var microBatches = rounds * pp + more;
             var run = Run(kind, pp, virtualStages, microBatches, Times);
@@ -37,8 +40,10 @@ public sealed class SimulatedPipelineTests
     [Fact]
     public void Makespan_LastGroupNotFull_IsAtMostTheClosedForm()
     {
-        for (var pp = 2; pp <= 16; pp++)
-        for (var virtualStages = 2; virtualStages <= 4; virtualStages++)
+        foreach (var (pp, virtualStages) in
+            from pp in Enumerable.Range(2, 15)
+            from virtualStages in new[] { 2, 3, 4 }
+            select (pp, virtualStages))
         {
             var makespan = Run(Interleaved, pp, virtualStages, 3 * pp + 1, Times).Makespan;
 
