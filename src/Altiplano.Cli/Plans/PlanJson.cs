@@ -39,6 +39,7 @@ internal sealed class PlanJson
         ScalingLaws();
         List("notes", _plan.Notes, _json.WriteStringValue);
         List("phases", _plan.Phases, Phase);
+        SensitivityJson.Write(_plan, _json);
         _json.WriteEndObject();
     }
 

@@ -31,6 +31,7 @@ internal sealed class PlanPage
         RunnersUp();
         if (_plan.Phases.Count > 1)
             Phases();
+        _console.Write(SensitivityTable.Of(_plan));
         Footer();
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Cli.Plans;
+using Altiplano.Cli.Plans.Page;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Search.Emit;
 
@@ -18,7 +19,8 @@ internal static class PlanVerb
             Description = $"Prints the layout as flags of {MegatronFlags.Version}, or as a job file of {TorchTitanConfig.Version}, instead of the page.",
         }.AcceptOnlyFromAmong("megatron", "torchtitan");
         var write = new Option<string?>("--write") { Description = "Also writes the run file with every choice fixed.", HelpName = "FILE" };
-        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write };
+        var html = new Option<string?>("--html") { Description = "Also writes everything as one page for a browser.", HelpName = "FILE" };
+        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write, html };
         question.AddTo(command);
         command.SetAction(arguments =>
         {
@@ -26,6 +28,8 @@ internal static class PlanVerb
             var plan = new Planner(request).Plan();
             if (arguments.GetValue(write) is { } file)
                 File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
+            if (arguments.GetValue(html) is { } page)
+                File.WriteAllText(page, PlanReport.Of(plan, new ReliabilityCatalog(PresetFolder.Shipped()).Policies));
             var output = arguments.InvocationConfiguration.Output;
             if (arguments.GetValue(emit) is { } stack)
                 WriteLines(stack == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);

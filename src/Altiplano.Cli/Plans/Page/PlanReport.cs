@@ -1,0 +1,28 @@
+using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Search;
+using Altiplano.Training.Loop.Report;
+
+namespace Altiplano.Cli.Plans.Page;
+
+/// <summary>A plan as one page that needs nothing else, no network and no script: <c>plan --html</c>.</summary>
+internal static class PlanReport
+{
+    /// <param name="policies">Ways to recover that the page compares with the plan's.</param>
+    public static string Of(TrainingPlan plan, IReadOnlyList<RecoveryPolicy> policies)
+    {
+        var view = new PlanView(plan, policies);
+        var html = HtmlPage.Begin(HeadlineSection.Title(view), HeadlineSection.Subtitle(view), PlanStyle.Css);
+        HeadlineSection.Append(html, view);
+        LayoutSection.Append(html, view);
+        MemorySection.Append(html, view);
+        StepSection.Append(html, view);
+        PowerSection.Append(html, view);
+        CostSection.Append(html, view);
+        GoodputSection.Append(html, view);
+        PhaseSection.Append(html, view);
+        RunnersUpSection.Append(html, view);
+        SensitivitySection.Append(html, view);
+        EvidenceSection.Append(html, view);
+        return HtmlPage.End(html);
+    }
+}

@@ -1,0 +1,39 @@
+using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Mesh;
+using Altiplano.Planning.Power;
+using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Search;
+using Altiplano.Planning.Simulation;
+
+namespace Altiplano.Cli.Plans.Page;
+
+/// <summary>A plan with what several sections of its page show.</summary>
+internal sealed class PlanView
+{
+    /// <param name="policies">Ways to recover that are compared, the plan's own among them or not.</param>
+    public PlanView(TrainingPlan plan, IReadOnlyList<RecoveryPolicy> policies)
+    {
+        Plan = plan;
+        Policies = policies;
+        Figures = PlanFigures.Of(plan.Request, plan.Main);
+        PowerModel = new PowerModel(Cluster, plan.Request.Precision);
+        Power = PowerModel.Evaluate(Winner.Step, Layout.World);
+        Simulated = plan.Request.Reliability is null ? null : PlannedRun.Of(plan);
+    }
+
+    public TrainingPlan Plan { get; }
+    public IReadOnlyList<RecoveryPolicy> Policies { get; }
+    public PlanFigures Figures { get; }
+    public PowerModel PowerModel { get; }
+    public StepPower Power { get; }
+
+    /// <summary>The run as it is simulated; null where failures are not counted.</summary>
+    public PlannedRun? Simulated { get; }
+
+    public PlanRequest Request => Plan.Request;
+    public ClusterSpec Cluster => Request.Cluster;
+    public PhasePlan Main => Plan.Main;
+    public Candidate Winner => Main.Winner;
+    public Layout Layout => Winner.Layout;
+    public double StepSeconds => Winner.Step.Time.Total;
+}
