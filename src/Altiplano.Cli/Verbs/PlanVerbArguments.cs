@@ -78,6 +78,16 @@ internal sealed class PlanVerbArguments
     private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the search; one per core unless given." }
         .AtLeast(1, "counts threads");
 
+    /// <summary>Options that a verb reads itself where it is told what a plan would find.</summary>
+    public Option<string?> Gpus => _gpus;
+
+    public Option<string?> Recovery => _recovery;
+    public Option<int?> Threads => _threads;
+
+    /// <summary>True where something to plan is named.</summary>
+    public bool IsGiven(ParseResult arguments) =>
+        arguments.GetValue(_file) is not null || new[] { _model, _cluster, _tokens }.Any(option => arguments.GetValue(option) is not null);
+
     public void AddTo(Command command)
     {
         command.Add(_file);

@@ -17,7 +17,7 @@ internal static class CostSection
         var hours = view.Plan.Phases.Sum(p => p.Winner.Run.GpuHours);
         var most = Math.Max(money.Owned, money.Rented);
         html.Heading("Money", $"{PlanWords.Money(money.Owned)} to the owner of the cluster, {PlanWords.Money(money.Rented)} of rent; spares and time lost to failures counted");
-        html.Append("<div class=\"card\">").BeginTable("part", "of the run", "a GPU-hour", "a million tokens", "<");
+        html.Append("<div class=\"card\">").BeginTable("part", "of the run", "a GPU-hour", "a million tokens", PlanHtml.Bars);
         (string Name, double Dollars)[] owned =
             [("machines", money.Machines), ("building", money.Building), ("energy", money.Energy), ("operations", money.Operations)];
         foreach (var (name, dollars) in owned)

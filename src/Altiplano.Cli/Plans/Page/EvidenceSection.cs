@@ -27,7 +27,7 @@ internal static class EvidenceSection
         var figures = view.Figures;
         var spread = string.Create(CultureInfo.InvariantCulture, $"coefficients {view.Request.Stack.Name}, fitted or assumed; spread {view.Request.Stack.RelativeSigma:0.0 %}, more beyond the largest measured run");
         var failures = view.Request.Reliability is { } known ? $"the step, and failure rates {known.Rates.Name}" : "the step; failures not counted";
-        html.Append("<div class=\"card\">").BeginTable("figure", "value", "low", "high", "<", "<rests on", "<");
+        html.Append("<div class=\"card\">").BeginTable("figure", "value", "low", "high", PlanHtml.Bars, "<rests on", "<");
         Row("step", figures.StepSeconds, PlanWords.Step, spread);
         Row("tokens/s", figures.TokensPerSecond, PlanWords.Count, "the step");
         Row("MFU", figures.Mfu, PlanWords.Percent, "model FLOPs over the dense peak; causal attention counted as half, nothing recomputed");

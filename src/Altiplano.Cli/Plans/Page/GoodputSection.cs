@@ -10,7 +10,7 @@ namespace Altiplano.Cli.Plans.Page;
 /// <summary>How much of the time trains for good, by checkpoint interval and by what is done on a failure.</summary>
 internal static class GoodputSection
 {
-    private const int Width = 1080, Height = 320, Points = 120;
+    private const int Width = 530, Height = 330, Points = 120;
 
     /// <summary>How far below the lowest best point curves are followed.</summary>
     private const double Depth = 0.3;
@@ -21,7 +21,7 @@ internal static class GoodputSection
 
     private static readonly (double, string)[] Times =
     [
-        (10, "10 s"), (30, "30 s"), (60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h"), (14400, "4 h"), (43200, "12 h"),
+        (10, "10 s"), (60, "1 min"), (300, "5 min"), (1200, "20 min"), (3600, "1 h"), (14400, "4 h"), (43200, "12 h"),
     ];
 
     private sealed record Curve(RecoveryChoice Choice, string Colour, IReadOnlyList<(double Interval, double Share)> Points);
@@ -34,13 +34,13 @@ internal static class GoodputSection
         html.Heading("Failures", choice.ToString());
         var curves = CurvesOf(view, run.Spec);
         html.Append("<section class=\"charts\">").Figure(
-            "Goodput against checkpoint interval", "% of the time that trains for good, each policy with the spares that suit it", Draw(curves, choice),
-            string.Concat(curves.Select(c => PlanHtml.Key(c.Colour, c.Choice.Policy.Name, true))) + "<span>● best interval; ringed: the plan's</span>", isWide: true).Append("</section>");
-        html.Append("<div class=\"two\" style=\"margin-top:12px\"><div class=\"card\">");
-        AppendLosses(html, choice);
-        html.Append("</div><div class=\"card\">");
+            "Goodput against checkpoint interval", "% of the time", Draw(curves, choice),
+            string.Concat(curves.Select(c => PlanHtml.Key(c.Colour, c.Choice.Policy.Name, true))) + "<span>● best interval; ringed: the plan's</span>");
+        html.Append("<div class=\"card\" style=\"margin:0\">");
         AppendPolicies(html, curves, choice);
-        html.Append("</div></div>");
+        html.Append("<div style=\"height:18px\"></div>");
+        AppendLosses(html, choice);
+        html.Append("</div></section>");
     }
 
     private static Curve[] CurvesOf(PlanView view, SimulatedRunSpec spec)
@@ -84,7 +84,7 @@ internal static class GoodputSection
 
     private static void AppendLosses(StringBuilder html, RecoveryChoice choice)
     {
-        html.BeginTable("where the time goes", "share", "<");
+        html.BeginTable("where the time goes", "share", PlanHtml.Bars);
         foreach (var (name, share) in choice.Shares.Losses().Where(l => l.Share > 0).Prepend(("training", choice.Shares.Training)))
         {
             html.Append($"<tr><td><i class=\"swatch {PartColours.Of(name)}\"></i>{HtmlPage.Escape(name)}</td>").Cell($"{PlanHtml.F(100 * share, "0.00")} %").Append("<td class=\"bar\">");

@@ -1,24 +1,27 @@
 using System.Text;
-using Altiplano.Cli.Pages;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Search;
+using Altiplano.Training.Loop.Report;
 
 namespace Altiplano.Cli.Plans.Page;
 
 /// <summary>The mesh from one GPU to all, axis after axis, over the servers, racks and pods that each reaches.</summary>
 internal static class LayoutSection
 {
-    private const int Width = 1080, Left = 4, AxisTop = 8, AxisHeight = 46, TierTop = 84, TierHeight = 26;
+    /// <summary>Tiers that fill more than this share of the picture have their name inside.</summary>
+    private const double RoomForName = 0.5;
 
     private sealed record Axis(string Name, int Degree, string Colour, string Sends);
 
     public static void Append(StringBuilder html, PlanView view)
     {
-        html.Heading("Layout", "ranks are placed tp, cp, dp_shard, dp_replicate, pp outward; the width of an axis is the logarithm of its degree");
-        html.Append("<section class=\"charts\">").Figure("Mesh axes and how far they reach", "GPUs, log scale", Draw(view), isWide: true).Append("</section>");
-        html.Append("<div class=\"card\" style=\"margin-top:12px\">").BeginTable("axis", "degree", "<reaches over", "<what it sends");
-        var tiers = NetworkTiers.Of(view.Request, view.Layout);
-        foreach (var axis in Axes(view.Layout).Append(Expert(view.Layout)).Where(a => a.Degree > 1))
+        var layout = view.Layout;
+        html.Heading("Layout", $"{layout.World:N0} ranks, placed tp, cp, dp_shard, dp_replicate, pp outward; widths are logarithms");
+        html.Append("<div class=\"card\">");
+        AppendPicture(html, view);
+        html.BeginTable("axis", "degree", "<reaches over", "<what it sends");
+        var tiers = NetworkTiers.Of(view.Request, layout);
+        foreach (var axis in Axes(layout).Append(Expert(layout)).Where(a => a.Degree > 1))
         {
             html.Append($"<tr><td><i class=\"swatch {axis.Colour}\"></i>{axis.Name}</td>").Cell($"{axis.Degree:N0}");
             html.Cell(tiers.FirstOrDefault(t => t.Axis == axis.Name).Tier ?? "", "l").Cell(axis.Sends, "wrap").Append("</tr>");
@@ -46,51 +49,43 @@ internal static class LayoutSection
         _ => "gathers each layer's parameters when they are needed; all state is split",
     };
 
-    private static string Draw(PlanView view)
+    private static void AppendPicture(StringBuilder html, PlanView view)
     {
-        var layout = view.Layout;
-        var tiers = TiersOf(view);
+        var (layout, tiers) = (view.Layout, TiersOf(view));
         var end = Math.Log2(Math.Max(2, Math.Max(layout.World, tiers[^1].Gpus)));
-        var hasExperts = layout.Ep > 1;
-        var tierTop = TierTop + (hasExperts ? 34 : 0);
-        var svg = Svg.Begin(Width, tierTop + TierHeight * tiers.Count + 4, $"mesh {layout.Mesh}");
-        AppendTiers(svg, tiers, tierTop, end);
+        html.Append("<div class=\"mesh\">");
+        foreach (var (_, gpus) in tiers)
+            html.Append($"<u style=\"left:{Place(gpus, end)}\"></u>");
+        html.Append("<div class=\"axes\">");
         var start = 1L;
         foreach (var axis in Axes(layout).Where(a => a.Degree > 1))
         {
-            Segment(svg, axis, start, AxisTop, end);
+            AppendAxis(html, axis, start, end);
             start *= axis.Degree;
         }
 
-        if (hasExperts)
-            Segment(svg, Expert(layout), layout.Tp, AxisTop + AxisHeight + 28, end, AxisHeight - 16);
-        svg.Text("below", X(start, end), AxisTop + AxisHeight + 17, $"{layout.World:N0} ranks", X(start, end) > Width / 4 ? "end" : "start");
-        return Svg.End(svg);
-    }
-
-    private static void Segment(StringBuilder svg, Axis axis, long start, double y, double end, double height = AxisHeight)
-    {
-        var (from, to) = (X(start, end), X(start * axis.Degree, end));
-        var label = $"{axis.Name} {axis.Degree}";
-        svg.Box($"fill {axis.Colour}", from, y, to - from, height, $"{label}: {axis.Sends}", 5);
-        var isWide = to - from > 9 * label.Length;
-        svg.Text("inside", (from + to) / 2, y + height / 2 + (isWide ? 5 : -2), isWide ? label : axis.Name, "middle");
-        if (!isWide)
-            svg.Text("inside", (from + to) / 2, y + height / 2 + 15, $"{axis.Degree}", "middle");
-    }
-
-    private static void AppendTiers(StringBuilder svg, List<(string Name, long Gpus)> tiers, double top, double end)
-    {
-        for (var i = 0; i < tiers.Count; i++)
-            svg.Line("edge", X(tiers[i].Gpus, end), AxisTop - 4, X(tiers[i].Gpus, end), top + TierHeight * (i + 1) - 4);
-        for (var i = 0; i < tiers.Count; i++)
+        html.Append("</div>");
+        if (layout.Ep > 1)
         {
-            var (x, y) = (X(tiers[i].Gpus, end), top + TierHeight * i);
-            svg.Box("tier", Left, y, x - Left, TierHeight - 4, $"{tiers[i].Name}: {tiers[i].Gpus:N0} GPUs", 4);
-            var text = $"{tiers[i].Name}, {tiers[i].Gpus:N0} GPUs";
-            var isInside = x - Left > 7.5 * text.Length;
-            svg.Text(isInside ? "soft" : "soft halo", isInside ? x - 8 : x + 8, y + 15, text, isInside ? "end" : "start");
+            html.Append("<div class=\"axes low\">");
+            AppendAxis(html, Expert(layout), layout.Tp, end);
+            html.Append("</div>");
         }
+
+        foreach (var (name, gpus) in tiers)
+            AppendTier(html, name, gpus, end);
+        html.Append("</div>");
+    }
+
+    private static void AppendAxis(StringBuilder html, Axis axis, long start, double end) => html
+        .Append($"<div class=\"{axis.Colour}\" style=\"left:{Place(start, end)};width:{Place(axis.Degree, end)}\" title=\"{axis.Name} {axis.Degree}: {HtmlPage.Escape(axis.Sends)}\">")
+        .Append($"<span>{axis.Name} <b>{axis.Degree}</b></span></div>");
+
+    private static void AppendTier(StringBuilder html, string name, long gpus, double end)
+    {
+        var isInside = Math.Log2(gpus) / end > RoomForName;
+        html.Append($"<div class=\"tier\"><div style=\"width:{Place(gpus, end)}\"></div>");
+        html.Append($"<span style=\"{(isInside ? $"right:calc(100% - {Place(gpus, end)} + 8px)" : $"left:calc({Place(gpus, end)} + 8px)")}\">{HtmlPage.Escape(name)}, {gpus:N0} GPUs</span></div>");
     }
 
     /// <summary>Servers and levels of switches, those that are no larger than the level before left out.</summary>
@@ -102,5 +97,6 @@ internal static class LayoutSection
         return tiers;
     }
 
-    private static double X(long gpus, double end) => Left + Math.Log2(gpus) / end * (Width - 2 * Left);
+    /// <summary>A number of GPUs as a share of the width, logarithmic.</summary>
+    private static string Place(long gpus, double end) => PlanHtml.F(Math.Log2(gpus) / end, "0.###%");
 }

@@ -11,7 +11,7 @@ namespace Altiplano.Cli.Plans.Page;
 internal static class MemorySection
 {
     private const double GiB = 1L << 30;
-    private const int Width = 1080, Height = 330, MostRows = 6;
+    private const int MostRows = 6, MostMarks = 16;
 
     public static void Append(StringBuilder html, PlanView view)
     {
@@ -22,7 +22,7 @@ internal static class MemorySection
         if (stages.Count <= MostRows)
             AppendRows(html, view, capacity);
         else
-            html.Append("<section class=\"charts\">").Figure("Memory of a rank by pipeline stage", "GiB", Draw(view, capacity), Legend(stages), isWide: true).Append("</section>");
+            AppendColumns(html, view, capacity);
         AppendTable(html, view);
     }
 
@@ -40,35 +40,29 @@ internal static class MemorySection
         html.Append($"<div class=\"legend\">{Legend(view.Main.MemoryByStage)}</div></div>");
     }
 
-    private static string Draw(PlanView view, double capacity)
+    private static void AppendColumns(StringBuilder html, PlanView view, double capacity)
     {
         var stages = view.Main.MemoryByStage;
-        var frame = new PlotFrame(0, stages.Count, 0, Math.Max(capacity, stages.Max(s => s.Total)) / GiB * 1.08, Width, Height);
-        var svg = Svg.Begin(Width, Height, "memory by pipeline stage");
-        frame.Rows(svg).Columns(svg, Marks(stages.Count), "pipeline stage; the dashed line is what the GPU has");
-        var step = frame.PlotWidth / stages.Count;
-        for (var stage = 0; stage < stages.Count; stage++)
-            AppendColumn(svg, frame, stages[stage], frame.X(stage) + step * 0.07, step * 0.86, $"stage {stage}");
-        svg.Line("limit", frame.Left, frame.Y(capacity / GiB), frame.PlotRight, frame.Y(capacity / GiB));
-        return Svg.End(svg);
+        var most = Math.Max(capacity, stages.Max(s => s.Total)) * 1.06;
+        html.Append("<figure><figcaption><b>Memory of a rank by pipeline stage</b><span class=\"unit\">GiB</span></figcaption><div class=\"columns\">");
+        foreach (var gibibytes in AxisTicks.Within(0, most / GiB, 6).Values)
+            html.Append($"<u style=\"bottom:{Percent(gibibytes * GiB / most)}\"><span>{PlanHtml.F(gibibytes, "0.#")}</span></u>");
+        html.Append($"<b style=\"bottom:{Percent(capacity / most)}\"></b>");
+        var every = (stages.Count + MostMarks - 1) / MostMarks;
+        foreach (var (memory, stage) in stages.Select((m, i) => (m, i)))
+            AppendColumn(html, memory, stage, most, isMarked: stage % every == 0);
+        html.Append($"</div><div class=\"legend\">{Legend(stages)}</div></figure>");
     }
 
-    private static void AppendColumn(StringBuilder svg, PlotFrame frame, in MemoryUse memory, double x, double width, string name)
+    private static void AppendColumn(StringBuilder html, in MemoryUse memory, int stage, double most, bool isMarked)
     {
-        var below = 0.0;
-        foreach (var (part, bytes) in MemoryParts.Of(memory).Where(p => p.Bytes > 0))
-        {
-            var y = frame.Y((below + bytes) / GiB);
-            svg.Box($"fill {PartColours.Of(part)}", x, y, width, frame.Y(below / GiB) - y, $"{name}, {Tip(part, bytes)}\nall {PlanWords.Gibibytes(memory.Total)}");
-            below += bytes;
-        }
+        html.Append($"<div title=\"stage {stage}: {PlanWords.Gibibytes(memory.Total)}\">");
+        foreach (var (part, bytes) in MemoryParts.Of(memory).Where(p => p.Bytes > 0).Reverse())
+            html.Append($"<i class=\"{PartColours.Of(part)}\" style=\"height:{Percent(bytes / most)}\" title=\"stage {stage}, {Tip(part, bytes)}\"></i>");
+        html.Append(isMarked ? $"<span>{stage}</span></div>" : "</div>");
     }
 
-    private static IEnumerable<(double, string)> Marks(int stages)
-    {
-        var every = (stages + 31) / 32;
-        return Enumerable.Range(0, stages).Where(i => i % every == 0).Select(i => (i + 0.5, $"{i}"));
-    }
+    private static string Percent(double share) => PlanHtml.F(share, "0.###%");
 
     private static string Legend(IReadOnlyList<MemoryUse> stages) => string.Concat(
         PartsOf(stages).Select(name => PlanHtml.Key(PartColours.Of(name), name)).Append(
@@ -81,7 +75,7 @@ internal static class MemorySection
     {
         var (stages, fullest) = (view.Main.MemoryByStage, view.Winner.Step.FullestStage);
         int[] shown = [.. new[] { 0, fullest, stages.Count - 1 }.Distinct().Order()];
-        html.Append("<div class=\"card\" style=\"margin-top:12px\">").BeginTable(["GiB", .. shown.Select(stage => Name(view, stage)), $"of the {view.Cluster.Gpu.Name}", "<"]);
+        html.Append("<div class=\"card\" style=\"margin-top:12px\">").BeginTable(["GiB", .. shown.Select(stage => Name(view, stage)), $"of the {view.Cluster.Gpu.Name}", PlanHtml.Bars]);
         var capacity = view.Cluster.Gpu.Memory.Value;
         foreach (var part in PartsOf(stages))
         {
@@ -95,7 +89,7 @@ internal static class MemorySection
         html.Append("<tr class=\"sum\"><td>all</td>");
         foreach (var stage in shown)
             html.Cell(PlanHtml.F(stages[stage].Total / GiB, "0.00"));
-        html.Cell(PlanWords.Percent(stages[fullest].Total / capacity)).Append("<td></td></tr>").EndTable().Append("</div>");
+        html.Cell(PlanWords.Percent(stages[fullest].Total / capacity)).Append("<td class=\"bar\"></td></tr>").EndTable().Append("</div>");
     }
 
     private static double BytesOf(in MemoryUse memory, string part) => MemoryParts.Of(memory).First(p => p.Name == part).Bytes;

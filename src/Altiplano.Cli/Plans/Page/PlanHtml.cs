@@ -8,13 +8,16 @@ namespace Altiplano.Cli.Plans.Page;
 /// <summary>What the sections of a plan's page are made of; texts are escaped.</summary>
 internal static class PlanHtml
 {
+    /// <summary>Name of a column of bars, which is left out where the page is narrow.</summary>
+    public const string Bars = "|";
+
     public static StringBuilder Heading(this StringBuilder html, string title, string aside = "") =>
         html.Append($"<h2>{HtmlPage.Escape(title)}{(aside.Length > 0 ? $"<small>{HtmlPage.Escape(aside)}</small>" : "")}</h2>");
 
     public static StringBuilder Say(this StringBuilder html, string text) => html.Append($"<p class=\"say\">{HtmlPage.Escape(text)}</p>");
 
-    public static StringBuilder Figure(this StringBuilder html, string title, string unit, string drawing, string legend = "", bool isWide = false) => html.Append(
-        $"<figure{(isWide ? " class=\"wide\"" : "")}><figcaption><b>{HtmlPage.Escape(title)}</b><span class=\"unit\">{HtmlPage.Escape(unit)}</span></figcaption>")
+    public static StringBuilder Figure(this StringBuilder html, string title, string unit, string drawing, string legend = "") => html.Append(
+        $"<figure><figcaption><b>{HtmlPage.Escape(title)}</b><span class=\"unit\">{HtmlPage.Escape(unit)}</span></figcaption>")
         .Append(drawing).Append(legend.Length > 0 ? $"<div class=\"legend\">{legend}</div>" : "").Append("</figure>");
 
     /// <summary>A name with its colour, for a legend.</summary>
@@ -35,7 +38,7 @@ internal static class PlanHtml
     {
         html.Append("<div class=\"scroll\"><table><tr>");
         foreach (var name in names)
-            html.Append(name.StartsWith('<') ? $"<th class=\"l\">{HtmlPage.Escape(name[1..])}</th>" : $"<th>{HtmlPage.Escape(name)}</th>");
+            html.Append(name == Bars ? "<th class=\"bar\"></th>" : name.StartsWith('<') ? $"<th class=\"l\">{HtmlPage.Escape(name[1..])}</th>" : $"<th>{HtmlPage.Escape(name)}</th>");
         return html.Append("</tr>");
     }
 

@@ -31,11 +31,19 @@ internal static class PlanStyle
         .stack b { position: absolute; top: -4px; bottom: -4px; border-left: 2px dashed var(--warn); }
         td .stack { height: 13px; margin-top: 4px; } .big > .stack { height: 34px; margin-bottom: 12px; }
         .key { width: 10px; height: 10px; vertical-align: -1px; background: var(--k); } .key.stroke { height: 3px; width: 16px; vertical-align: 4px; }
-        .fill { fill: var(--k); stroke: var(--card); stroke-width: 0.75; } .stroke { stroke: var(--k); } .shade { fill: var(--k); opacity: 0.22; }
-        .limit { stroke: var(--warn); stroke-width: 1.6; stroke-dasharray: 5 4; } .limit-text { fill: var(--warn); font-size: 12px; }
-        .inside { fill: var(--card); font-size: 14px; font-weight: 600; } .below { fill: var(--ink); font-size: 12.5px; } .soft { fill: var(--soft); font-size: 12px; } .halo { paint-order: stroke; stroke: var(--card); stroke-width: 6px; }
+        .stroke { stroke: var(--k); } .shade { fill: var(--k); opacity: 0.22; }
+        .mesh { position: relative; margin-bottom: 14px; padding-top: 4px; } .mesh u { position: absolute; top: 0; bottom: 0; border-left: 1px dashed var(--soft); opacity: 0.6; }
+        .axes { position: relative; height: 46px; margin-bottom: 10px; } .axes.low { height: 30px; }
+        .axes div { position: absolute; top: 0; bottom: 0; background: var(--k); border-radius: 5px; border-right: 2px solid var(--card); display: flex; align-items: center; justify-content: center;
+          color: #fff; font-size: 14px; line-height: 1.2; text-align: center; overflow: hidden; } .axes .c-sky, .axes .c-amber { color: #1d1f23; }
+        .tier { position: relative; height: 22px; margin-bottom: 4px; } .tier div { height: 22px; background: var(--soft); opacity: 0.16; border-radius: 4px; }
+        .tier span { position: absolute; top: 2px; font-size: 12px; color: var(--soft); white-space: nowrap; } .tier span[style^="left"] { background: var(--card); padding: 0 4px; margin-left: -4px; }
+        .columns { position: relative; display: flex; align-items: flex-end; height: 280px; margin: 4px 0 30px; padding-left: 34px; }
+        .columns div { position: relative; flex: 1 1 0; height: 100%; display: flex; flex-direction: column; justify-content: flex-end; padding: 0 min(2px, 8%); min-width: 0; }
+        .columns i { display: block; background: var(--k); border-top: 0.5px solid var(--card); } .columns div span { position: absolute; top: 100%; left: 50%; margin: 4px 0 0 -20px; width: 40px; text-align: center; font-size: 11.5px; color: var(--soft); }
+        .columns u { position: absolute; left: 34px; right: 0; border-top: 1px solid var(--rule); } .columns u span { position: absolute; right: 100%; top: -9px; margin-right: 7px; font-size: 11.5px; color: var(--soft); }
+        .columns b { position: absolute; left: 34px; right: 0; border-top: 2px dashed var(--warn); z-index: 1; }
         .level { stroke: var(--k); stroke-width: 1.4; stroke-dasharray: 6 4; } .thick { stroke-width: 3; }
-        .tier { fill: var(--soft); opacity: 0.13; stroke: none; } .edge { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 3; opacity: 0.7; }
         .dot { fill: var(--k); stroke: var(--card); stroke-width: 2; }
         .torn { position: relative; height: 8px; margin-top: 1px; } .torn i { position: absolute; top: 0; bottom: 0; background: var(--k); border-radius: 2px; }
         .torn b { position: absolute; top: -2px; bottom: -2px; border-left: 1px solid var(--soft); }
@@ -44,9 +52,11 @@ internal static class PlanStyle
         .measured::before { background: var(--k); } .interpolated::before { background: linear-gradient(90deg, var(--k) 50%, transparent 50%); }
         .span { position: relative; height: 13px; margin-top: 4px; } .span i { position: absolute; top: 4px; height: 5px; background: var(--k); opacity: 0.45; border-radius: 3px; }
         .span b { position: absolute; top: 1px; width: 3px; height: 11px; background: var(--k); border-radius: 1px; }
-        .two { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; } .two .card { margin: 0; } .legend { margin-left: 0; }
+        .legend { margin-left: 0; }
         ul.sources { margin: 0; padding-left: 18px; font-size: 13px; color: var(--soft); overflow-wrap: anywhere; } ul.sources li { margin: 3px 0; }
-        @media (max-width: 720px) { .two { grid-template-columns: minmax(0, 1fr); } td.bar, th.bar { width: auto; } h2 small { display: block; margin: 2px 0 0; } .card { padding: 12px; } }
+        @media (max-width: 720px) { .scroll { background: linear-gradient(90deg, var(--card), transparent) 0 0 / 26px 100% no-repeat local, linear-gradient(270deg, var(--card), transparent) 100% 0 / 26px 100% no-repeat local,
+          linear-gradient(90deg, rgba(0,0,0,0.16), transparent) 0 0 / 9px 100% no-repeat scroll, linear-gradient(270deg, rgba(0,0,0,0.16), transparent) 100% 0 / 9px 100% no-repeat scroll; }
+          td.bar, th.bar { display: none; } table { font-size: 12.5px; } th, td { padding-left: 9px; } .axes div { font-size: 11px; } .axes b { display: block; } td.wrap { min-width: 17em; } h2 small { display: block; margin: 2px 0 0; } .card { padding: 12px; } }
         @media print { * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } main { padding: 0; max-width: none; } .card, tr, figure { break-inside: avoid; }
           h2 { break-after: avoid; margin-top: 24px; } .scroll { overflow: visible; } body { font-size: 12px; } td, th { white-space: normal; } }
         """;

@@ -13,7 +13,7 @@ internal static class SensitivitySection
         var name = PlanWords.Objective(objective);
         var most = items.Max(s => Math.Abs(s.Kept.Of(objective)));
         html.Heading("Sensitivity", $"change of {name} if a figure is another, the layout kept");
-        html.Append("<div class=\"card\">").BeginTable("figure", "less", name, "<", "more", name, "<best of the listed layouts then");
+        html.Append("<div class=\"card\">").BeginTable("figure", "less", name, PlanHtml.Bars, "more", name, "<best of the listed layouts then");
         foreach (var pair in items.GroupBy(s => s.Name).Select(p => p.ToArray()))
         {
             var (less, more) = (pair.FirstOrDefault(s => s.Factor < 1), pair.FirstOrDefault(s => s.Factor > 1));

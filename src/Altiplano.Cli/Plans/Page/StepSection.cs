@@ -25,10 +25,10 @@ internal static class StepSection
         var order = Groups.SelectMany(g => g.Parts).Where(name => parts[name] > 0).ToArray();
         html.Append("<div class=\"card big\">");
         StackedBar.Append(html, order.Select(name => new BarPart(parts[name] / total, PartColours.Of(name), Tip(name, parts[name], total))));
-        html.BeginTable("part", "time", "of the step", "<");
+        html.BeginTable("part", "time", "of the step", PlanHtml.Bars);
         foreach (var group in Groups)
             AppendGroup(html, group.Name, [.. group.Parts.Where(name => parts[name] > 0).Select(name => (name, parts[name]))], total);
-        html.Append("<tr class=\"sum\"><td>step</td>").Cell(PlanWords.Step(total)).Cell("100 %").Append("<td></td></tr>");
+        html.Append("<tr class=\"sum\"><td>step</td>").Cell(PlanWords.Step(total)).Cell("100 %").Append("<td class=\"bar\"></td></tr>");
         html.EndTable().Append("</div>");
         AppendLinks(html, view);
     }

@@ -115,7 +115,7 @@ public sealed class SimulateVerbTests : IDisposable
     [InlineData("error: --interval is \"soon\", but it must be a time with its unit such as 90s, 10min or 1.8h, or auto.", "--interval", "soon")]
     [InlineData("error: run.interval is 1s, but a checkpoint comes after a whole step of 5s and after the one before it is written, which takes 0s. Use 5s or more.", "--interval", "1s")]
     [InlineData("error: The length of the run is given twice. Give --steps or --days.", "--steps", "5")]
-    [InlineData("error: --rates is disk-restart, which says what is done on a failure, but not how often one comes. Name it with --policy.", "--rates", "disk-restart")]
+    [InlineData("error: --rates is disk-restart, which says what is done on a failure, but not how often one comes. Name it with --recovery.", "--rates", "disk-restart")]
     [InlineData("error: --replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.", "--policy", "ft-hsdp")]
     public void Run_OneMistake_SaysWhatInstead(string problem, params string[] change)
     {
@@ -133,7 +133,7 @@ public sealed class SimulateVerbTests : IDisposable
 
         Invoke("simulate", "--step-s", "5", "--days", "1", "--gpus", "8", "--rates", file).ShouldBe(ExitCodes.Usage);
 
-        _error.ToString().ShouldBe("error: mine has rates, but no recovery. Name a policy with --policy, or --policy auto.\n");
+        _error.ToString().ShouldBe("error: mine has rates, but no recovery. Name a policy with --recovery, or --recovery auto.\n");
     }
 
     private int Invoke(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);
