@@ -13,7 +13,7 @@ public sealed partial class CodebaseTests
         ["Altiplano.Torch"] = [],
         ["Altiplano.Data"] = [],
         ["Altiplano.Distributed"] = [],
-        ["Altiplano.Training"] = ["Altiplano.Data", "Altiplano.Planning", "Altiplano.Torch"],
+        ["Altiplano.Training"] = ["Altiplano.Data", "Altiplano.Distributed", "Altiplano.Planning", "Altiplano.Torch"],
         ["Altiplano.Cli"] = ["Altiplano.Training"],
     };
 
