@@ -25,6 +25,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         GenerateVerb.Create(),
         ChatVerb.Create(),
         ReportVerb.Create(),
+        BacktestVerb.Create(),
         PlanVerb.Create(),
         CampaignVerb.Create(),
     };

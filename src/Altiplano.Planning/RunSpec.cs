@@ -31,9 +31,11 @@ public sealed record RunSpec
         problems.AddRange(Batch.FindProblemsOnOneProcess("batch"));
         problems.Require(
             Phases.Count == 0, "phases", $"a list of {Phases.Count}",
-            "one process trains with one batch and one length of sequence. Remove phases, and run one file for each, each starting from the weights of the one before.");
+            "one process trains with one batch and one length of sequence. Remove phases, and run one file for each, " +
+            "each starting from the weights of the one before.");
         problems.Require(
-            Precision != Precision.Fp8, "run.precision", "fp8", "one process trains in fp32, fp64 or bf16; fp8 can only be planned. Use bf16.");
+            Precision != Precision.Fp8, "run.precision", "fp8",
+            "one process trains in fp32, fp64 or bf16; fp8 can only be planned. Use bf16.");
         return problems.Problems;
     }
 }

@@ -22,7 +22,7 @@ internal static class CampaignPage
         .need { fill: none; stroke: var(--soft); stroke-width: 1.4; stroke-dasharray: 3 3; }
         .name { fill: var(--ink); font-size: 13.5px; font-weight: 600; }
         .inside { fill: var(--card); font-size: 12.5px; font-weight: 600; pointer-events: none; }
-        .beside { fill: var(--soft); font-size: 12.5px; }
+        .beside { fill: var(--soft); font-size: 12.5px; paint-order: stroke; stroke: var(--card); stroke-width: 5px; stroke-linejoin: round; }
         .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 8px 16px; }
         .scroll table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
         .scroll th { text-align: right; color: var(--soft); font-weight: 400; padding: 6px 0 6px 18px; white-space: nowrap; }
@@ -45,7 +45,7 @@ internal static class CampaignPage
         html.Append($"<header><h1>{name}</h1><p>{WebUtility.HtmlEncode(Subtitle(plan))}</p></header>");
         AppendTiles(html, plan);
         html.Append("<section class=\"charts\">");
-        AppendFigure(html, "Runs", "days", GanttChart.Draw(plan), "");
+        AppendFigure(html, "Schedule", "days", GanttChart.Draw(plan), "");
         AppendFigure(html, "Power at the meter", "MW over days", PowerChart.Draw(plan), Legend(plan));
         html.Append("</section>");
         AppendTable(html, plan);
@@ -66,7 +66,7 @@ internal static class CampaignPage
             $"<b>{plan.GpuHours / 1e6:0.00}M</b><span>GPU-hours, {plan.Utilisation:0.0%} of the fleet's</span>",
             $"<b>{plan.PeakWatts / 1e6:0.0} MW</b><span>at most at the meter</span>",
             $"<b>{energy.FacilityKwh / 1e6:0.0} GWh</b><span>{plan.IdleEnergy.FacilityKwh / 1e6:0.0} of them for idle GPUs</span>",
-            $"<b>{plan.RunEnergy.CarbonTonnes:N0} t</b><span>CO2e of runs; {plan.ModelCardTonnes(plan.GpuHours):N0} of GPUs alone</span>",
+            $"<b>{plan.RunEnergy.CarbonTonnes:N0} t</b><span>CO2e of the runs</span>",
             $"<b>{money.Owned / 1e6:0.0} M$</b><span>to own the fleet meanwhile</span>",
             $"<b>{plan.RunMoney.Rented / 1e6:0.0} M$</b><span>to rent what the runs use</span>",
             $"<b>{plan.RunMoney.Energy / 1e6:0.0} M$</b><span>of energy for the runs</span>",
@@ -107,6 +107,7 @@ internal static class CampaignPage
         html.Append("<h2>What it rests on</h2><section class=\"notes\">");
         foreach (var run in plan.Runs)
             html.Append($"<p><b>{WebUtility.HtmlEncode(run.Run.Name)}</b> {WebUtility.HtmlEncode(CampaignWords.Describe(run))}</p>");
+        html.Append($"<p><b>carbon</b> {CampaignWords.Carbon(plan)}</p><p><b>site</b> {CampaignWords.Site(plan)}</p>");
         foreach (var source in plan.Campaign.Sources)
             html.Append($"<p>{WebUtility.HtmlEncode(source)}</p>");
         html.Append("</section>");

@@ -24,9 +24,9 @@ internal static class CampaignText
         var (fleet, energy, money) = (plan.Campaign.Fleet, plan.RunEnergy + plan.IdleEnergy, plan.RunMoney + plan.IdleMoney);
         text.AppendLine(Invariant($"{plan.Campaign.Name} on {fleet.Name}: {fleet.NumGpus:N0} {fleet.Gpu.Name}, {plan.Seconds / SecondsPerDay:0.0} days"));
         text.AppendLine(Invariant($"  GPU-hours  {plan.GpuHours / 1e6:0.00}M of runs, {plan.Utilisation:0.0%} of the fleet's"));
-        text.AppendLine(Invariant($"  power      {plan.PeakWatts / 1e6:0.0} MW at most, {energy.FacilityKwh / (plan.Seconds / 3600) / 1000:0.0} MW mean at the meter"));
+        text.AppendLine(Invariant($"  power      {CampaignWords.Site(plan)}; {energy.FacilityKwh / (plan.Seconds / 3600) / 1000:0.0} MW mean at the meter"));
         text.AppendLine(Invariant($"  energy     {plan.RunEnergy.FacilityKwh / 1e6:0.0} GWh of runs, {plan.IdleEnergy.FacilityKwh / 1e6:0.0} GWh of idle GPUs"));
-        text.AppendLine(Invariant($"  carbon     {plan.RunEnergy.CarbonTonnes:N0} t CO2e of runs at {fleet.Facility.GridCarbon:0.#} g/kWh, {plan.ModelCardTonnes(plan.GpuHours):N0} t as model cards count (GPU limit alone)"));
+        text.AppendLine($"  carbon     {CampaignWords.Carbon(plan)}");
         text.AppendLine(Invariant($"  money      {money.Owned / 1e6:0.0} M$ to own the fleet meanwhile, {plan.RunMoney.Rented / 1e6:0.0} M$ to rent what the runs use"));
         text.AppendLine();
     }

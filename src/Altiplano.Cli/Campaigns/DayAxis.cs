@@ -10,7 +10,7 @@ internal sealed class DayAxis(CampaignPlan plan)
 {
     private const double SecondsPerDay = 86400;
 
-    public const int Width = 1080, Left = 132, Right = 16;
+    public const int Width = 1080, Left = 160, Right = 16;
 
     private static int PlotWidth => Width - Left - Right;
 

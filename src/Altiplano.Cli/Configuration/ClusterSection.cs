@@ -22,7 +22,8 @@ internal static class ClusterSection
     private static YamlFormat<double> AnyNumber => YamlFormats.Number("a number", _ => true);
 
     private static Section<NetworkTier> Tier { get; } = new Section<NetworkTier>()
-        .Add("name", new TextFormat("a name"), t => t.Name, (t, v) => t with { Name = v }, "rack, pod, site ...", isRequired: true)
+        .Add("name", new TextFormat("a name"), t => t.Name, (t, v) => t with { Name = v },
+            "rack, pod, site ...", isRequired: true)
         .Add("gpus", YamlFormats.Integer(1), t => t.Gpus, (t, v) => t with { Gpus = v },
             "GPUs that reach one another without climbing higher.", isRequired: true)
         .Add("oversubscription", AnyNumber, t => t.Oversubscription, (t, v) => t with { Oversubscription = v },
@@ -38,7 +39,8 @@ internal static class ClusterSection
         .Add("kind", Fabric, n => n.Kind, (n, v) => n with { Kind = v }, "The fabric between servers.", isRequired: true)
         .Add("bandwidth_per_gpu", Quantities.Rate, n => n.BandwidthPerGpu, (n, v) => n with { BandwidthPerGpu = v },
             "What one GPU may send while all others do, in one direction.", isRequired: true)
-        .Add("in_network_reduction", YamlFormats.Boolean, n => n.HasInNetworkReduction, (n, v) => n with { HasInNetworkReduction = v },
+        .Add("in_network_reduction", YamlFormats.Boolean, n => n.HasInNetworkReduction,
+            (n, v) => n with { HasInNetworkReduction = v },
             "True where switches add up all-reduces (SHARP).")
         .Add("tiers", new ListFormat<NetworkTier>(new SectionFormat<NetworkTier>(Tier, BlankTier)),
             n => n.Tiers, (n, v) => n with { Tiers = v }, "Inner to outer; the last one reaches the whole cluster.", isRequired: true)
@@ -57,7 +59,8 @@ internal static class ClusterSection
 
     private static Section<FacilitySpec> Facility { get; } = new Section<FacilitySpec>()
         .Add("pue", AnyNumber, f => f.Pue, (f, v) => f with { Pue = v }, "Facility power over IT power.", isRequired: true)
-        .Add("capacity", Quantities.Power, f => f.Capacity, (f, v) => f with { Capacity = v }, "The most at the meter.", isRequired: true)
+        .Add("capacity", Quantities.Power, f => f.Capacity, (f, v) => f with { Capacity = v },
+            "The most at the meter.", isRequired: true)
         .Add("grid_carbon", Quantities.Carbon, f => f.GridCarbon, (f, v) => f with { GridCarbon = v },
             "CO2 equivalent of a kWh, by location.", isRequired: true)
         .Add("other_it_per_gpu", Quantities.Power, f => f.OtherItPerGpu, (f, v) => f with { OtherItPerGpu = v },
@@ -67,14 +70,16 @@ internal static class ClusterSection
     private static Section<PriceSpec> Prices { get; } = new Section<PriceSpec>()
         .Add("rental_per_gpu_hour", Quantities.Money, p => p.RentalPerGpuHour, (p, v) => p with { RentalPerGpuHour = v },
             "A GPU-hour rented.", isRequired: true)
-        .Add("energy_per_kwh", Quantities.Money, p => p.EnergyPerKwh, (p, v) => p with { EnergyPerKwh = v }, "At the meter.", isRequired: true)
+        .Add("energy_per_kwh", Quantities.Money, p => p.EnergyPerKwh, (p, v) => p with { EnergyPerKwh = v },
+            "At the meter.", isRequired: true)
         .Add("amortisation_years", AnyNumber, p => p.AmortisationYears, (p, v) => p with { AmortisationYears = v },
             "Over which servers and network are paid.", isRequired: true)
         .Add("facility_per_mw", Quantities.Money, p => p.FacilityPerMw, (p, v) => p with { FacilityPerMw = v },
             "Building and power chain for each MW of IT.", isRequired: true)
         .Add("facility_years", AnyNumber, p => p.FacilityYears, (p, v) => p with { FacilityYears = v },
             "Over which the building is paid.", isRequired: true)
-        .Add("operations_per_gpu_hour", Quantities.Money, p => p.OperationsPerGpuHour, (p, v) => p with { OperationsPerGpuHour = v },
+        .Add("operations_per_gpu_hour", Quantities.Money, p => p.OperationsPerGpuHour,
+            (p, v) => p with { OperationsPerGpuHour = v },
             "Staff, spares, maintenance.", isRequired: true)
         .Check((p, path) => p.FindProblems(path));
 

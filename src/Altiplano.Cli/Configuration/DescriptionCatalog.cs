@@ -28,7 +28,8 @@ internal sealed class DescriptionCatalog<T> : YamlFormat<T>
     {
         (_presets, _folder, _blank, _nameOf, _named) = (presets, folder, blank, nameOf, named);
         _keys = keys.Behind("name", new TextFormat("a name"), "What to call it.");
-        _keysBehindPreset = _keys.Behind(PresetKey, new TextFormat("the name of a preset"), "Starts from a preset; the other keys change it.");
+        _keysBehindPreset = _keys.Behind(
+            PresetKey, new TextFormat("the name of a preset"), "Starts from a preset; the other keys change it.");
     }
 
     public override string Kind => "a preset, a file, or a mapping";

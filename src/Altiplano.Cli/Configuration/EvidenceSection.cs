@@ -39,7 +39,8 @@ internal static class EvidenceSection
 
     private static Section<PublishedRun> Batch => new Section<PublishedRun>()
         .Add("seq", Whole(1), r => r.Seq, (r, v) => r with { Seq = v }, "", isRequired: true)
-        .Add("global_batch_seqs", new OptionalFormat<long>(YamlFormats.LongInteger(1)), r => r.GlobalBatchSeqs, (r, v) => r with { GlobalBatchSeqs = v }, "", isRequired: true)
+        .Add("global_batch_seqs", new OptionalFormat<long>(YamlFormats.LongInteger(1)), r => r.GlobalBatchSeqs,
+            (r, v) => r with { GlobalBatchSeqs = v }, "", isRequired: true)
         .Add("micro_batch", Whole(1), r => r.MicroBatch, (r, v) => r with { MicroBatch = v }, "")
         .Add("precision", Text, r => r.Precision ?? "", (r, v) => r with { Precision = v }, "", isRequired: true);
 

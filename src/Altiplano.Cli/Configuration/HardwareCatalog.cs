@@ -9,7 +9,8 @@ internal sealed class HardwareCatalog
     {
         Gpus = new(presets, "gpus", HardwareSections.BlankGpu, g => g.Name, (g, name) => g with { Name = name }, HardwareSections.Gpu);
         Servers = new(
-            presets, "servers", HardwareSections.BlankServer, s => s.Name, (s, name) => s with { Name = name }, HardwareSections.Server(Gpus));
+            presets, "servers", HardwareSections.BlankServer, s => s.Name, (s, name) => s with { Name = name },
+            HardwareSections.Server(Gpus));
         Clusters = new(
             presets, "clusters", ClusterSection.Blank, c => c.Name, (c, name) => c with { Name = name },
             ClusterSection.Keys(Servers, new PresetNameFormat(presets, "reliability")));

@@ -54,11 +54,13 @@ internal sealed class MeasuredRuns
         return new CalibrationSet(kinds[0].Key.Fabric, kinds[0].Key.Precision, names, [.. left.Select(CalibrationSet.Point).OfType<CalibrationPoint>()]);
     }
 
+    public static string Runs(int count) => count == 1 ? "1 run" : $"{count} runs";
+
     private IEnumerable<string> Stacks() =>
         from c in _cases
         group c by (c.Cluster.Gpu.Name, Fabric: c.Cluster.Network.Kind, c.Workload.Precision) into stack
         orderby stack.Key.Name, stack.Key.Fabric, stack.Key.Precision
-        select $"{stack.Key.Name} {ClusterSection.Fabric.Write(stack.Key.Fabric)} {StackSection.Precision.Write(stack.Key.Precision)} ({stack.Count()} runs)";
+        select $"{stack.Key.Name} {ClusterSection.Fabric.Write(stack.Key.Fabric)} {StackSection.Precision.Write(stack.Key.Precision)} ({Runs(stack.Count())})";
 
     private static IReadOnlyList<PublishedRun> ReadFile(string path)
     {

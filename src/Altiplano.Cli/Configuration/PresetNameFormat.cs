@@ -17,7 +17,11 @@ internal sealed class PresetNameFormat(PresetFolder presets, string kind) : Yaml
         var file = reading.ResolvePath(node, name);
         value = presets.Names(kind).Contains(name) ? name : File.Exists(file) ? file : null;
         if (value is null)
-            reading.Report(node, $"{path} is \"{name}\", which is neither a preset nor a file. {NearestName.Hint(name, "presets", presets.Names(kind))}");
+        {
+            reading.Report(node, $"{path} is \"{name}\", which is neither a preset nor a file. " +
+                NearestName.Hint(name, "presets", presets.Names(kind)));
+        }
+
         return value is not null;
     }
 

@@ -6,7 +6,7 @@ namespace Altiplano.Cli.Configuration;
 
 /// <summary>A number with a unit behind it: a bare number is refused with the text to write.</summary>
 /// <param name="kind">What it is, as it follows "must be": <c>a power, 0 or more, such as 700W</c>.</param>
-/// <param name="units">The units, the usual one first.</param>
+/// <param name="units">What to suggest where a unit was left out, the likeliest first.</param>
 /// <param name="parse">The value of a text; null where the text is none.</param>
 /// <param name="findProblem">What is wrong with the value of a path, or null where nothing is.</param>
 internal sealed class QuantityFormat<T>(
@@ -25,8 +25,8 @@ internal sealed class QuantityFormat<T>(
             return IsAllowed(node, path, reading, value);
         if (!isBare)
             return Refuse(node, path, reading);
-        reading.Report(node, $"{path} is {text}, a number without its unit. Write {text.TrimStart('-')}{units[0]}" +
-            $"{(units.Length == 1 ? "" : $", or use {string.Join(", ", units[1..])}")}.");
+        reading.Report(node, $"{path} is {text}, which has no unit. Write " +
+            $"{string.Join(" or ", units.Select(unit => text.TrimStart('-') + unit))}.");
         return false;
     }
 
@@ -47,34 +47,35 @@ internal static class Quantities
     private const string CarbonUnit = "g/kWh";
 
     public static QuantityFormat<Bytes> Memory { get; } = new(
-        "a size, such as 80GiB or 640GB", ["GiB", "GB", "MiB", "TiB", "TB", "PB"], Bytes.Parse, v => v.ToExactText());
+        "a size, such as 80GiB or 640GB", ["GiB", "GB"], Bytes.Parse, v => v.ToExactText());
 
     public static QuantityFormat<BytesPerSecond> Rate { get; } = new(
-        "a rate, 0 or more, such as 450GB/s (bytes) or 400Gb/s (bits)", ["GB/s", "Gb/s", "TB/s", "Tb/s"], BytesPerSecond.Parse, v => v.ToString());
+        "a rate, 0 or more, such as 450GB/s (bytes) or 400Gb/s (bits)", ["GB/s", "Gb/s"],
+        BytesPerSecond.Parse, v => v.ToString());
 
     public static QuantityFormat<FlopsPerSecond> FlopRate { get; } = new(
         "a rate, 0 or more, such as 989.4TFLOP/s", ["TFLOP/s", "PFLOP/s"], FlopsPerSecond.Parse, v => v.ToExactText());
 
     public static QuantityFormat<Watts> Power { get; } = new(
-        "a power, 0 or more, such as 700W, 10.2kW or 150MW", ["W", "kW", "MW", "GW"], Watts.Parse, v => v.ToString());
+        "a power, 0 or more, such as 700W, 10.2kW or 150MW", ["W", "kW"], Watts.Parse, v => v.ToString());
 
-    public static QuantityFormat<Seconds> Latency { get; } = OfTime("a time, 0 or more, such as 3.6us", "us", "ms", "s");
+    public static QuantityFormat<Seconds> Latency { get; } = new(
+        "a time, 0 or more, such as 3.6us or 5ms", ["us", "ms"], Seconds.Parse, v => v.ToString(), (time, path) => time.FindProblem(path));
 
-    public static QuantityFormat<Seconds> Time { get; } = OfTime("a time, 0 or more, such as 90s, 10min or 1.8h", "s", "min", "h", "d", "ms", "us");
+    public static QuantityFormat<Seconds> Time { get; } = new(
+        "a time with its unit such as 20ms, 90s, 10min, 1.8h or 54d", ["s", "min"], Seconds.Parse, v => v.ToString(),
+        (time, path) => time.FindProblem(path));
 
     public static QuantityFormat<FailureRate> Failures { get; } = new(
         "failures over what was watched, such as 6.5/1000 server-days or 0.0004/gpu-day", ["/1000 server-days", "/gpu-day"],
         FailureRate.Parse, v => v.ToString(), (rate, path) => rate.FindProblem(path));
 
     public static QuantityFormat<Dollars> Money { get; } = new(
-        "an amount, 0 or more, such as 2.35$, 250k$ or 4.1M$", ["$", "k$", "M$", "B$"], Dollars.Parse, v => v.ToString());
+        "an amount, 0 or more, such as 2.35$, 250k$ or 4.1M$", ["$", "k$"], Dollars.Parse, v => v.ToString());
 
     public static QuantityFormat<double> Carbon { get; } = new(
         $"a mass of CO2 for each kWh, 0 or more, such as 380{CarbonUnit}", [CarbonUnit], ParseCarbon,
         v => YamlFormats.ShowNumber(v) + CarbonUnit);
-
-    private static QuantityFormat<Seconds> OfTime(string kind, params string[] units) => new(
-        kind, units, Seconds.Parse, v => v.ToString(), (time, path) => time.FindProblem(path));
 
     private static double? ParseCarbon(string text) =>
         text.EndsWith(CarbonUnit, StringComparison.Ordinal)

@@ -31,7 +31,8 @@ internal static class RunSections
             (d, v) => d with { MaxValTokens = v }, "Tokens read of each held-out file at each validation; all unless given.")
         .Add("tokenizer", new OptionalPathFormat(), d => d.Tokenizer, (d, v) => d with { Tokenizer = v },
             "The tokenizer that made the token files; its hash must be theirs.")
-        .Add("shuffle", YamlFormats.Boolean, d => d.Shuffle, (d, v) => d with { Shuffle = v }, "False reads samples in file order.")
+        .Add("shuffle", YamlFormats.Boolean, d => d.Shuffle, (d, v) => d with { Shuffle = v },
+            "False reads samples in file order.")
         .Add("document_mask", YamlFormats.Boolean, d => d.DocumentMask, (d, v) => d with { DocumentMask = v },
             "True keeps attention within each document of a packed sequence.");
 
@@ -48,7 +49,8 @@ internal static class RunSections
             "Steps of the fall of wsd; auto is a tenth of the run.")
         .Add("weight_decay", ZeroOrMore, o => o.WeightDecay, (o, v) => o with { WeightDecay = v },
             "Decoupled decay of matrices; norms have none.")
-        .Add("betas", new BetasFormat(), o => o.Betas, (o, v) => o with { Betas = v }, "Decay rates of Adam's mean and mean square.")
+        .Add("betas", new BetasFormat(), o => o.Betas, (o, v) => o with { Betas = v },
+            "Decay rates of Adam's mean and mean square.")
         .Add("eps", Positive, o => o.Eps, (o, v) => o with { Eps = v }, "Added to the root of the mean square.")
         .Add("max_grad_norm", Positive, o => o.MaxGradNorm, (o, v) => o with { MaxGradNorm = v },
             "Larger gradients are scaled down to this global norm; .inf never clips.")
@@ -59,10 +61,12 @@ internal static class RunSections
             "Optimizer steps; give this or tokens.")
         .Add("tokens", new OptionalFormat<TokenCount>(YamlFormats.Tokens), r => r.Tokens, (r, v) => r with { Tokens = v },
             "Training tokens, rounded up to whole steps; give this or steps.")
-        .Add("seed", YamlFormats.LongInteger(0), r => r.Seed, (r, v) => r with { Seed = v }, "Decides initial weights and sample order.")
+        .Add("seed", YamlFormats.LongInteger(0), r => r.Seed, (r, v) => r with { Seed = v },
+            "Decides initial weights and sample order.")
         .Add("validate_every", YamlFormats.Integer(1), r => r.ValidateEvery, (r, v) => r with { ValidateEvery = v },
             "Steps between validations; one more comes after the last step.")
-        .Add("checkpoint_every", YamlFormats.Integer(1).OrAuto(), r => r.CheckpointEvery, (r, v) => r with { CheckpointEvery = v },
+        .Add("checkpoint_every", YamlFormats.Integer(1).OrAuto(), r => r.CheckpointEvery,
+            (r, v) => r with { CheckpointEvery = v },
             "Steps between checkpoints; one more comes after the last step. auto is chosen by a plan, and 500 without one.")
         .Add("keep_checkpoints", YamlFormats.Integer(1), r => r.KeepCheckpoints, (r, v) => r with { KeepCheckpoints = v },
             "Complete checkpoints kept; older ones are deleted.")
@@ -85,7 +89,8 @@ internal static class RunSections
         WithData(WithMachines(model, cluster), isPlanned)
         .Add("mesh", SpecSections.Mesh, c => c.Spec.Mesh, (c, v) => c with { Spec = c.Spec with { Mesh = v } })
         .Add("parallel", SpecSections.Parallel, c => c.Spec.Parallel, (c, v) => c with { Spec = c.Spec with { Parallel = v } })
-        .Add("batch", SpecSections.Batch, c => c.Spec.Batch, (c, v) => c with { Spec = c.Spec with { Batch = v } }, isRequired: true)
+        .Add("batch", SpecSections.Batch, c => c.Spec.Batch,
+            (c, v) => c with { Spec = c.Spec with { Batch = v } }, isRequired: true)
         .Add("phases", SpecSections.Phases, c => c.Spec.Phases, (c, v) => c with { Spec = c.Spec with { Phases = v } },
             "Leading parts of the run with a batch of their own, each until so many tokens of the run: " +
             "[{until_tokens: 252M, global_batch_tokens: 4M, seq_len: 4096}, ...].")
@@ -96,7 +101,8 @@ internal static class RunSections
     private static Section<RunConfig> WithMachines(ModelFormat model, YamlFormat<ClusterSpec> cluster) => new Section<RunConfig>()
         .Add("model", model, c => c.Spec.Model, (c, v) => c with { Spec = c.Spec with { Model = v } },
             "A preset, a Hugging Face folder (whose weights are then the start), a config.json, or the keys below.", isRequired: true)
-        .Add("cluster", new OptionalDescription<ClusterSpec>(cluster), c => c.Spec.Cluster, (c, v) => c with { Spec = c.Spec with { Cluster = v } },
+        .Add("cluster", new OptionalDescription<ClusterSpec>(cluster), c => c.Spec.Cluster,
+            (c, v) => c with { Spec = c.Spec with { Cluster = v } },
             "The machines to plan for: a preset, a file, or its keys.");
 
     /// <summary>What is only planned need not say on what data, and then does not write it.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Altiplano.Planning.Costs;
 using Altiplano.Planning.Mesh;
+using Altiplano.Planning.Reliability;
 using Altiplano.Planning.Search;
 
 namespace Altiplano.Cli.Plans;
@@ -77,6 +78,8 @@ internal sealed class PlanJson
         _json.WriteNumber("seq_len", phase.Phase.SeqLen);
         _json.WriteBoolean("has_own_mesh", phase.IsReplanned);
         Figures(PlanFigures.Of(Request, phase));
+        if (phase.Recovery is { } recovery)
+            Recovery(recovery);
         _json.WriteStartObject("searched");
         _json.WriteNumber("raw", phase.Counts.Raw);
         _json.WriteNumber("evaluated", phase.Counts.Evaluated);
@@ -115,6 +118,17 @@ internal sealed class PlanJson
         _json.WriteNumber("low", figure.Low);
         _json.WriteNumber("high", figure.High);
         _json.WriteString("evidence", figure.Evidence.ToString().ToLowerInvariant());
+        _json.WriteEndObject();
+    }
+
+    private void Recovery(RecoveryChoice recovery)
+    {
+        _json.WriteStartObject("recovery");
+        _json.WriteString("policy", recovery.Policy.Name);
+        _json.WriteNumber("checkpoint_interval_s", recovery.Interval.Value);
+        _json.WriteNumber("spare_servers", recovery.Spares);
+        _json.WriteNumber("mean_time_between_failures_h", recovery.MeanTimeBetweenFailures.Value / 3600);
+        _json.WriteString("why", recovery.ToString());
         _json.WriteEndObject();
     }
 

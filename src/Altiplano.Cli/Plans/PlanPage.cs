@@ -26,6 +26,7 @@ internal sealed class PlanPage
         Figures();
         Memory();
         Time();
+        PowerTable.Write(_console, Request, Main.Winner);
         RunnersUp();
         if (_plan.Phases.Count > 1)
             Phases();
@@ -39,9 +40,10 @@ internal sealed class PlanPage
     private void Headline()
     {
         var winner = Main.Winner;
+        var microBatches = winner.Layout.MicroBatches(winner.GlobalBatchSequences);
         _console.MarkupLineInterpolated($"[bold]{Request.Model.Name}[/] on {winner.Layout.World:N0} of {Request.Cluster.NumGpus:N0} {Request.Cluster.Gpu.Name} ({Request.Cluster.Name}), {PlanWords.Count(_plan.Tokens)} tokens, {Request.Precision.ToString().ToLowerInvariant()}");
         _console.MarkupLineInterpolated($"[bold green]{LayoutText.Of(winner.Layout)}[/]");
-        _console.MarkupLineInterpolated($"{winner.Layout.Mesh}; batch {winner.GlobalBatchSequences:N0} x {Main.Phase.SeqLen:N0} = {PlanWords.Count(Main.TokensPerStep)} tokens, {winner.Layout.MicroBatches(winner.GlobalBatchSequences):N0} microbatches a rank");
+        _console.MarkupLineInterpolated($"{winner.Layout.Mesh}; batch {winner.GlobalBatchSequences:N0} x {Main.Phase.SeqLen:N0} = {PlanWords.Count(Main.TokensPerStep)} tokens, {microBatches:N0} microbatch{(microBatches == 1 ? "" : "es")} a rank");
         foreach (var note in _plan.Notes)
             _console.MarkupLineInterpolated($"[yellow]{note}[/]");
         _console.WriteLine();
@@ -92,9 +94,17 @@ internal sealed class PlanPage
     {
         var time = Main.Winner.Step.Time;
         var table = Columns("time of a step", "%", "", "s");
-        foreach (var (name, seconds) in TimeParts.Of(time).Where(p => p.Seconds > 0))
-            table.AddRow(NetworkTiersOf(name), $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
+        foreach (var (name, parts) in TimeParts.Tree(time).Where(group => group.Parts.Sum(p => p.Seconds) > 0))
+        {
+            AddRow(name, parts.Sum(p => p.Seconds));
+            foreach (var (part, seconds) in parts.Where(p => parts.Count > 1 && p.Seconds > 0))
+                AddRow("  " + NetworkTiersOf(part), seconds);
+        }
+
         _console.Write(table);
+
+        void AddRow(string name, double seconds) =>
+            table.AddRow(name, $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
     }
 
     private string NetworkTiersOf(string part)
@@ -143,6 +153,8 @@ internal sealed class PlanPage
 
     private void Footer()
     {
+        if (Main.Recovery is { } recovery)
+            _console.WriteLine($"Failures: {recovery}");
         foreach (var law in PlanScaling.Of(_plan))
         {
             var loss = law.Loss is { } nats ? $", and a loss of {nats:0.00} nats a token of its corpus for this run" : "";

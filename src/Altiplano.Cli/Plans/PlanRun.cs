@@ -51,7 +51,6 @@ internal static class PlanRun
     public static RunConfig Decided(RunConfig config, TrainingPlan plan)
     {
         var (main, layout) = (plan.Main, plan.Main.Winner.Layout);
-        var choice = new RunModel(plan.Request, main.Phase).Recovery(layout.World, layout.Dp);
         var last = plan.Phases[^1];
         return config with
         {
@@ -76,7 +75,7 @@ internal static class PlanRun
             },
             Run = config.Run with
             {
-                CheckpointEvery = choice is null
+                CheckpointEvery = main.Recovery is not { } choice
                     ? config.Run.CheckpointEvery
                     : config.Run.CheckpointEvery.Or(Math.Max(1, (int)Math.Round(choice.Interval.Value / main.Winner.Step.Time.Total))),
             },

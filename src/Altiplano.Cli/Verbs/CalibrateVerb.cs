@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Altiplano.Cli.Configuration;
 using Altiplano.Planning.Backtest;
 using Altiplano.Planning.Calibration;
@@ -41,7 +40,8 @@ internal static class CalibrateVerb
             var stacks = new StackCatalog(PresetFolder.Shipped());
             var set = ReadSet(arguments);
             var start = Start(stacks, set, arguments.GetValue(Prior));
-            var fitted = Fit(start, set, Path.GetFileNameWithoutExtension(arguments.GetRequiredValue(Out)));
+            var memory = stacks.For(set.Points[0].Cluster.Gpu, set.Fabric, set.Precision).Memory;
+            var fitted = Fit(start, set, memory, Path.GetFileNameWithoutExtension(arguments.GetRequiredValue(Out)));
             CalibrationTable.Write(set, start.Coefficients, fitted.Coefficients, arguments.InvocationConfiguration.Output);
             StackCatalog.Write(fitted, arguments.GetRequiredValue(Out));
             return ExitCodes.Done;
@@ -66,7 +66,7 @@ internal static class CalibrateVerb
             : nearest with { Coefficients = nearest.Coefficients with { Time = PhysicalPrior.Of(gpu) } };
     }
 
-    private static StackSpec Fit(StackSpec start, CalibrationSet set, string name)
+    private static StackSpec Fit(StackSpec start, CalibrationSet set, MemoryCoefficients memory, string name)
     {
         var time = CalibrationRounding.Round(Calibrator.Fit(set.Points, start.Coefficients.Time, Frozen(set)));
         var sigma = CalibrationRounding.Round(Calibrator.RelativeSigma(set.Points, time));
@@ -77,8 +77,8 @@ internal static class CalibrateVerb
             Gpus = set.Gpus,
             Fabrics = [set.Fabric],
             Precision = set.Precision,
-            Coefficients = start.Coefficients with { Name = name, Time = time, RelativeSigma = sigma, Evidence = Evidence.Interpolated },
-            Sources = [.. set.Points.GroupBy(p => p.Source).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()} runs"))],
+            Coefficients = start.Coefficients with { Name = name, Time = time, RelativeSigma = sigma, Memory = memory, Evidence = Evidence.Interpolated },
+            Sources = [.. set.Points.GroupBy(p => p.Source).Select(g => $"{g.Key}: {MeasuredRuns.Runs(g.Count())}")],
         };
     }
 

@@ -15,6 +15,8 @@ internal sealed record PlanQuestion(RunConfig Config, PlanRequest Request);
 /// <summary>The options of <c>plan</c>: what is to be run, on what, and what matters.</summary>
 internal sealed class PlanVerbArguments
 {
+    private const string Auto = "auto";
+
     private readonly Option<string?> _model = new("--model") { Description = "A model preset or a config.json.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _cluster = new("--cluster") { Description = "A cluster preset or a YAML file.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Training tokens, such as 15.6T.", HelpName = "TOKENS" };
@@ -49,11 +51,12 @@ internal sealed class PlanVerbArguments
         Description = "What is made least, failures counted: Time, Cost or Energy.", DefaultValueFactory = _ => Objective.Time,
     };
 
-    private readonly Option<double?> _maxMw = new("--max-mw") { Description = "Megawatts that the facility may draw for the run." };
-    private readonly Option<string?> _maxCost = new("--max-cost") { Description = "What the run may cost, such as 80M$.", HelpName = "DOLLARS" };
-    private readonly Option<string?> _deadline = new("--deadline") { Description = "How long the run may take, such as 54d.", HelpName = "TIME" };
-    private readonly Option<int?> _gpus = new Option<int?>("--gpus") { Description = "GPUs to use; all of the cluster unless given." }
-        .AtLeast(1, "counts GPUs");
+    private readonly PlanVerbLimits _limits = new();
+
+    private readonly Option<string?> _gpus = new("--gpus")
+    {
+        Description = "GPUs to use, or auto for the best of several numbers; all of the cluster unless given.", HelpName = "N|auto",
+    };
 
     private readonly Option<string?> _recovery = new("--recovery")
     {
@@ -80,12 +83,14 @@ internal sealed class PlanVerbArguments
         command.Add(_file);
         foreach (var option in new Option[]
         {
-            _set, _model, _cluster, _tokens, _seqLen, _batch, _precision, _objective, _maxMw, _maxCost, _deadline, _gpus, _recovery, _owned, _top,
+            _set, _model, _cluster, _tokens, _seqLen, _batch, _precision, _objective, _gpus, _recovery, _owned, _top,
             _exhaustive, _replan, _threads,
         })
         {
             command.Add(option);
         }
+
+        _limits.AddTo(command);
     }
 
     /// <exception cref="ConfigException">Lists every problem of the options and of the files that they name.</exception>
@@ -95,22 +100,23 @@ internal sealed class PlanVerbArguments
         var presets = PresetFolder.Shipped();
         var config = problems.Try(() => arguments.GetValue(_file) is { } file ? ReadFile(arguments, file, presets) : ReadOptions(arguments, presets));
         var cluster = config?.Spec.Cluster;
-        var limits = problems.Try(() => ReadLimits(arguments));
+        var limits = problems.Try(() => _limits.Read(arguments));
         var reliability = cluster is null ? null : problems.Try(() => PlanReliability.Read(presets, cluster.Reliability, arguments.GetValue(_recovery)));
+        var stack = cluster is null ? null : problems.Try(() => PlanStack.For(presets, cluster, config!.Spec.Precision));
         var phases = config is null ? null : problems.Try(() => PlanRun.PhasesOf(config));
-        if (cluster is not null && arguments.GetValue(_gpus) is { } gpus && gpus > cluster.NumGpus)
-            problems.Add($"--gpus is {gpus}, but the cluster {cluster.Name} has {cluster.NumGpus} GPUs. Use {cluster.NumGpus} or fewer, or a larger --cluster.");
+        var gpus = cluster is null ? null : problems.Try(() => ReadGpus(arguments.GetValue(_gpus), cluster));
         problems.ThrowIfAny();
         return new PlanQuestion(config!, new PlanRequest
         {
             Model = config!.Spec.Model.Shape,
             Cluster = cluster!,
-            Stack = PlanStack.Default,
+            Stack = stack!,
             Reliability = reliability,
             Phases = phases!,
             Fixed = PlanRun.FixedOf(config),
             Precision = config.Spec.Precision,
-            Gpus = arguments.GetValue(_gpus),
+            Gpus = gpus,
+            ChoosesGpus = arguments.GetValue(_gpus) == Auto,
             Objective = arguments.GetValue(_objective),
             Limits = limits!,
             IsOwned = arguments.GetValue(_owned),
@@ -188,27 +194,19 @@ internal sealed class PlanVerbArguments
     private static string Required(ParseResult arguments, Option<string?> option) => arguments.GetValue(option)
         ?? throw new ConfigException($"{option.Name} is missing. Give a RUN.yaml, or --model, --cluster and --tokens.");
 
+    /// <summary>Null where all may be used.</summary>
+    private static int? ReadGpus(string? text, ClusterSpec cluster)
+    {
+        if (text is null or Auto)
+            return null;
+        if (!int.TryParse(text, out var gpus) || gpus < 1)
+            throw new ConfigException($"--gpus is \"{text}\", but it counts GPUs. Use a whole number from 1 to {cluster.NumGpus}, or auto.");
+        return gpus <= cluster.NumGpus
+            ? gpus
+            : throw new ConfigException($"--gpus is {gpus}, but the cluster {cluster.Name} has {cluster.NumGpus} GPUs. Use {cluster.NumGpus} or fewer, or a larger --cluster.");
+    }
+
     private static TokenCount ReadTokens(string text) => TokenCount.Parse(text) is { Value: > 0 } tokens
         ? tokens
         : throw new ConfigException($"--tokens is \"{text}\", but it must be a number of tokens such as 65536, 300B or 15.6T.");
-
-    private PlanLimits ReadLimits(ParseResult arguments)
-    {
-        var problems = new ProblemCollector();
-        var power = arguments.GetValue(_maxMw);
-        if (power is <= 0)
-            problems.Add($"--max-mw is {power}, but a run draws power. Use a number of megawatts above 0.");
-        var cost = arguments.GetValue(_maxCost) is { } money ? problems.Try(() => ReadDollars(money)) : (Dollars?)null;
-        var deadline = arguments.GetValue(_deadline) is { } time ? problems.Try(() => ReadTime(time)) : (Seconds?)null;
-        problems.ThrowIfAny();
-        return new PlanLimits(power is { } megawatts ? new Watts(megawatts * 1e6) : null, cost, deadline);
-    }
-
-    private static Dollars ReadDollars(string text) => Dollars.Parse(text) is { Value: > 0 } dollars
-        ? dollars
-        : throw new ConfigException($"--max-cost is \"{text}\", but it must be an amount of money above 0 with its unit, such as 250k$ or 80M$.");
-
-    private static Seconds ReadTime(string text) => Seconds.Parse(text) is { Value: > 0 } seconds
-        ? seconds
-        : throw new ConfigException($"--deadline is \"{text}\", but it must be a time above 0 with its unit, such as 36h or 54d.");
 }

@@ -4,7 +4,8 @@ namespace Altiplano.Planning.Architecture;
 public sealed record ModelSpec
 {
     /// <summary>Why a model that is no dense Llama is refused, as it follows "but".</summary>
-    internal const string OnlyPlanned = "it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.";
+    internal const string OnlyPlanned =
+        "it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.";
 
     private readonly LlamaArchitecture? _architecture;
 

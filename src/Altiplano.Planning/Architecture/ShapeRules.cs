@@ -92,7 +92,8 @@ internal static class ShapeRules
         }
 
         problems.Require(
-            vision.NumAttentionHeads < 1 || vision.HiddenSize % vision.NumAttentionHeads == 0, "num_attention_heads", vision.NumAttentionHeads,
+            vision.NumAttentionHeads < 1 || vision.HiddenSize % vision.NumAttentionHeads == 0, "num_attention_heads",
+            vision.NumAttentionHeads,
             $"each head takes a whole part of hidden_size, which is {vision.HiddenSize}.");
         problems.Require(
             vision.ImageTokenShare is >= 0 and < 1, "image_token_share", vision.ImageTokenShare,

@@ -36,7 +36,7 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
             Case = mapped,
             Stack = stack,
             Cost = cost,
-            StepSeconds = Figure.Around(cost.Time.Total, stack.RelativeSigma, mapped.Grade),
+            StepSeconds = Figure.Around(cost.Time.Total, stack.RelativeSigma, Figure.Weaker(mapped.Grade, stack.Evidence)),
         };
     }
 

@@ -4,7 +4,8 @@ using Altiplano.Planning.Hardware;
 
 namespace Altiplano.Planning.Backtest;
 
-/// <summary>Errors on each source by coefficients that never saw it: fitted to the other sources of the same stack.</summary>
+/// <summary>Errors on each source by coefficients that never saw it.</summary>
+/// <remarks>Fitted to the other sources of the stack; where it has none, to those of the same GPU and precision over another fabric.</remarks>
 public static class LeaveOneSourceOut
 {
     /// <param name="priorOf">Where the fit of a stack begins: nothing that any of the runs was used for.</param>
@@ -13,7 +14,7 @@ public static class LeaveOneSourceOut
     {
         var timed = results.Select(r => r.Prediction).OfType<CasePrediction>()
             .Where(p => p.Case.MeasuredSeconds is not null && p.Case.Run.IsComplete).ToList();
-        var compared = timed.GroupBy(p => p.Stack.Name).SelectMany(stack => OfStack([.. stack], priorOf(stack.First().Case.Cluster.Gpu)))
+        var compared = timed.GroupBy(p => (Stack: p.Stack.Name, p.Case.Run.Source)).SelectMany(left => Compare([.. left], timed, priorOf))
             .OrderBy(c => c.Source, StringComparer.Ordinal).ToList();
         return compared.Count == 0 ? [] :
         [
@@ -22,16 +23,20 @@ public static class LeaveOneSourceOut
         ];
     }
 
-    private static IEnumerable<(string Source, Comparison Comparison)> OfStack(List<CasePrediction> stack, TimeCoefficients prior)
+    private static IEnumerable<(string Source, Comparison Comparison)> Compare(
+        List<CasePrediction> left, List<CasePrediction> all, Func<GpuSpec, TimeCoefficients> priorOf)
     {
-        foreach (var source in stack.GroupBy(p => p.Case.Run.Source))
-        {
-            var others = stack.FindAll(p => p.Case.Run.Source != source.Key).ConvertAll(Point);
-            var coefficients = others.Count > 0 ? Calibrator.Fit(others, prior) : prior;
-            foreach (var left in source)
-                yield return (source.Key, Compare(left, coefficients));
-        }
+        var (stack, mapped) = (left[0].Stack.Name, left[0].Case);
+        var unseen = all.FindAll(p => p.Case.Run.Source != mapped.Run.Source);
+        var sameStack = unseen.FindAll(p => p.Stack.Name == stack);
+        var others = sameStack.Count > 0 ? sameStack : unseen.FindAll(p => IsAlike(p.Case, mapped));
+        var prior = priorOf(mapped.Cluster.Gpu);
+        var coefficients = others.Count > 0 ? Calibrator.Fit(others.ConvertAll(Point), prior) : prior;
+        return left.Select(p => (p.Case.Run.Source, Compare(p, coefficients)));
     }
+
+    private static bool IsAlike(MappedCase a, MappedCase b) =>
+        a.Cluster.Gpu.Name == b.Cluster.Gpu.Name && a.Workload.Precision == b.Workload.Precision;
 
     private static Comparison Compare(CasePrediction left, TimeCoefficients coefficients)
     {

@@ -5,7 +5,7 @@ namespace Altiplano.Planning.Backtest;
 
 /// <summary>
 /// Choices that a source does not tell (microbatch, model chunks, recompute): those of the fastest layout that fits in memory, since
-/// what gets published was tuned.
+/// what gets published was tuned; of the fastest of all where none fits, since it ran.
 /// </summary>
 internal static class OpenChoices
 {
@@ -21,7 +21,7 @@ internal static class OpenChoices
         if (candidates.Count == 0)
             return mapped;
         var fitting = candidates.FindAll(c => c.Cost.Memory.Total <= mapped.Cluster.Gpu.Memory.Value);
-        var chosen = fitting.Count > 0 ? fitting.MinBy(c => c.Cost.Time.Total).Layout : candidates.MinBy(c => c.Cost.Memory.Total).Layout;
+        var chosen = (fitting.Count > 0 ? fitting : candidates).MinBy(c => c.Cost.Time.Total).Layout;
         return mapped with { Layout = chosen, Assumptions = [.. mapped.Assumptions, .. Assumptions(given, chosen)] };
     }
 

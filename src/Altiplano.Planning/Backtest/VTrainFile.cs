@@ -61,6 +61,7 @@ public static class VTrainFile
             Precision = "fp16",
             Measured = new PublishedMeasurement { StepSeconds = values[10] / 1000 },
             IsComplete = true,
+            IsRecommended = values[0] > 8,
         };
     }
 }

@@ -5,7 +5,7 @@ using Altiplano.Planning.Mesh;
 namespace Altiplano.Planning.Costs;
 
 /// <summary>Gathers of parameters, reductions of gradients and the optimizer's pass over its state, on one pipeline rank.</summary>
-public sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients, CollectiveTiming collectives)
+internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients, CollectiveTiming collectives)
 {
     private const double BytesPerParameter = 2;
 

@@ -3,7 +3,7 @@ using Altiplano.Planning.Hardware;
 namespace Altiplano.Planning.Costs;
 
 /// <summary>Time of the kernels of one GPU: matrix products, attention, elementwise work.</summary>
-public sealed class KernelTiming
+internal sealed class KernelTiming
 {
     private const double Tile = 128;
 
@@ -42,7 +42,11 @@ public sealed class KernelTiming
         _memoryRate = gpu.MemoryBandwidth.Value * Math.Min(1, coefficients.OptimizerEfficiency);
         _bytesPerInput = precision == Precision.Fp8 ? 1 : 2;
         _numSms = gpu.NumSms;
+        IsFp8 = precision == Precision.Fp8;
     }
+
+    /// <summary>True where the inputs of products are converted to 8 bits.</summary>
+    public bool IsFp8 { get; }
 
     /// <summary>Time of <paramref name="count"/> products [m, k] x [k, n] in one kernel.</summary>
     /// <returns>The longer of tensor cores and memory; the last wave of tiles over the SMs is partly idle.</returns>

@@ -5,7 +5,7 @@ using Altiplano.Planning.Mesh;
 namespace Altiplano.Planning.Costs;
 
 /// <summary>The slowest stage of a pipeline, and what its fill, drain and transfers add.</summary>
-public sealed class PipelineTiming(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients, CollectiveTiming collectives)
+internal sealed class PipelineTiming(Workload workload, ClusterSpec cluster, TimeCoefficients coefficients, CollectiveTiming collectives)
 {
     private const double BytesPerActivation = 2;
 

@@ -44,7 +44,7 @@ internal readonly struct StageMemory
     public MemoryUse Of(int stage)
     {
         var (layers, mixtures) = LayersOf(stage);
-        return Of(stage, layers, mixtures, Work(layers > mixtures, mixtures > 0), stage == 0, stage == _layout.Pp - 1);
+        return Of(stage, layers, mixtures, Work(layers, layers > mixtures, mixtures > 0), stage == 0, stage == _layout.Pp - 1);
     }
 
     /// <summary>No stage from this one on, the last apart, needs more; or none up to the first with most layers.</summary>
@@ -52,7 +52,7 @@ internal readonly struct StageMemory
     {
         var layers = stage < FirstWithMostLayers && !IsMostLayersWrapped ? MostLayers - 1 : MostLayers;
         var mixtures = _model.Mixture is { } mixture ? Math.Min(layers, layers / mixture.Interleave + _layout.VirtualStages) : 0;
-        var work = Work(_whole.NumDenseLayers > 0, mixtures > 0);
+        var work = Work(layers, _whole.NumDenseLayers > 0, mixtures > 0);
         return Math.Max(Of(stage, layers, 0, work, false, false).Total, Of(stage, layers, mixtures, work, false, false).Total);
     }
 
@@ -119,14 +119,14 @@ internal readonly struct StageMemory
 
     /// <summary>The largest layer's temporaries, and what a sharded rank has whole for a while.</summary>
     /// <remarks>
-    /// ZeRO 3: the parameters of two layers, one of them prefetched. ZeRO 2 and 3: one layer's gradient, in the compute format and as
+    /// ZeRO 3: the parameters of two layers, one of them prefetched, where the stage has two. ZeRO 2 and 3: one layer's gradient, in the compute format and as
     /// fp32 on its way to reduction.
     /// </remarks>
-    private WorkBytes Work(bool hasDense, bool hasMixtures)
+    private WorkBytes Work(int layers, bool hasDense, bool hasMixtures)
     {
         var tensors = Math.Max(hasDense ? _layers.WorkDense : 0, hasMixtures ? _layers.WorkMixture : 0);
         var layer = Math.Max(hasDense ? _parameters.DenseLayer : 0, hasMixtures ? _parameters.MixtureLayer + _parameters.Routed : 0);
-        var gathered = (_layout.ZeroStage >= 2 ? _width + Math.Max(4, _width) : 0) + (_layout.ZeroStage == 3 ? 2 * _width : 0);
+        var gathered = (_layout.ZeroStage >= 2 ? _width + Math.Max(4, _width) : 0) + (_layout.ZeroStage == 3 ? Math.Min(2, layers) * _width : 0);
         return new WorkBytes(tensors, gathered * layer);
     }
 

@@ -16,7 +16,9 @@ public sealed record ClusterSpec
     /// <summary>The name of a set of failure rates and recovery times: a file of <c>presets/reliability</c>.</summary>
     public required string Reliability { get; init; }
 
-    /// <summary>What each figure rests on, by key with dots (<c>facility.pue</c>); keys not named are <see cref="Evidence.DataSheet"/>.</summary>
+    /// <summary>
+    /// What each figure rests on, by key with dots (<c>facility.pue</c>); keys not named are <see cref="Evidence.DataSheet"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = new Dictionary<string, Evidence>();
 
     public IReadOnlyList<string> Sources { get; init; } = [];
@@ -43,7 +45,8 @@ public sealed record ClusterSpec
             $"the first tier holds at least a server, {Server.Name} with {perServer} GPUs. Use {perServer} or more.");
         problems.Require(
             last.Gpus >= NumGpus, $"network.tiers[{Network.Tiers.Count - 1}].gpus", $"{last.Gpus} ({last.Name})",
-            $"the last tier reaches the whole cluster, and num_gpus is {NumGpus}. Use {NumGpus}, or add the tier that joins the {last.Name}s.");
+            $"the last tier reaches the whole cluster, and num_gpus is {NumGpus}. " +
+            $"Use {NumGpus}, or add the tier that joins the {last.Name}s.");
         return problems.Problems;
     }
 

@@ -5,7 +5,9 @@ namespace Altiplano.Planning.Hardware;
 /// <summary>A level of switches.</summary>
 /// <param name="Name">For example <c>rack</c>, <c>pod</c>, <c>aggregation</c>, <c>site</c>.</param>
 /// <param name="Gpus">GPUs that reach one another without climbing higher.</param>
-/// <param name="Oversubscription">Injection bandwidth below over bandwidth of the tier, all tiers below included; 1 is full bisection.</param>
+/// <param name="Oversubscription">
+/// Injection bandwidth below over bandwidth of the tier, all tiers below included; 1 is full bisection.
+/// </param>
 /// <param name="Latency">Between two GPUs whose traffic turns round here, one way.</param>
 public sealed record NetworkTier(string Name, int Gpus, double Oversubscription, Seconds Latency)
 {
@@ -29,7 +31,12 @@ public sealed record NetworkTier(string Name, int Gpus, double Oversubscription,
         }
 
         foreach (var twin in tiers.GroupBy(tier => tier.Name).Where(group => group.Count() > 1))
-            problems.Require(false, path, $"a list with {twin.Count()} tiers named {twin.Key}", "results go by the name of the tier. Name each differently.");
+        {
+            problems.Require(
+                false, path, $"a list with {twin.Count()} tiers named {twin.Key}",
+                "results go by the name of the tier. Name each differently.");
+        }
+
         return problems.Problems;
     }
 
@@ -51,7 +58,8 @@ public sealed record NetworkTier(string Name, int Gpus, double Oversubscription,
         var problems = new ProblemList(path);
         problems.Require(
             Gpus > below.Gpus, "gpus", $"{Gpus} ({Name})",
-            $"tiers come inner to outer, and {below.Name} before it has {below.Gpus} GPUs. Use {below.Gpus + 1L} or more, or change the order.");
+            $"tiers come inner to outer, and {below.Name} before it has {below.Gpus} GPUs. " +
+            $"Use {below.Gpus + 1L} or more, or change the order.");
         problems.Require(
             Oversubscription >= below.Oversubscription, "oversubscription", $"{Oversubscription} ({Name})",
             $"it includes all tiers below, and {below.Name} has {below.Oversubscription}. Use {below.Oversubscription} or more.");

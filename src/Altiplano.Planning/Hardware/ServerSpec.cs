@@ -37,7 +37,9 @@ public sealed record ServerSpec
     public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = new Dictionary<string, Evidence>();
     public IReadOnlyList<string> Sources { get; init; } = [];
 
-    /// <summary>Every reason why there is no such server, each prefixed with <paramref name="path"/>; its GPU's are not among them.</summary>
+    /// <summary>
+    /// Every reason why there is no such server, each prefixed with <paramref name="path"/>; its GPU's are not among them.
+    /// </summary>
     public IReadOnlyList<string> FindProblems(string path)
     {
         var problems = new ProblemList(path);

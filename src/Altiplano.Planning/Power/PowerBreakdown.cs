@@ -9,6 +9,9 @@ public sealed record PowerBreakdown
     private const double GpuSigma = 0.05, HostSigma = 0.08, FanSigma = 0.25, NetworkSigma = 0.2, StorageSigma = 0.4,
         ManagementSigma = 0.5, OverheadSigma = 0.3;
 
+    /// <summary>The first parts are IT, the last two the building's.</summary>
+    private const int NumItParts = 6;
+
     public required long Gpus { get; init; }
     public required IReadOnlyList<PowerPart> Parts { get; init; }
 
@@ -17,8 +20,6 @@ public sealed record PowerBreakdown
 
     /// <summary>Watts at the meter.</summary>
     public Figure Facility => Sum(Parts);
-
-    private const int NumItParts = 6;
 
     /// <summary>The mean power of a step by part.</summary>
     /// <param name="use">As <see cref="PowerModel.MeanUse"/> or another state gives it.</param>
@@ -35,9 +36,11 @@ public sealed record PowerBreakdown
                 new("host", Figure.Around(use.Host, HostSigma, Grade(server, "host_load_power")),
                     "processors, memory, NVLink switches, NICs, drives, power supplies"),
                 new("fans", Figure.Around(use.Fans, FanSigma, Grade(server, "fan_power")), "full load scaled by the GPUs' draw; 0 when immersed"),
-                new("network", Figure.Around(use.Network, NetworkSigma, Grade(facility, "network.tiers.switch_power_per_gpu")), "switches and optics of every tier"),
+                new("network", Figure.Around(use.Network, NetworkSigma, Grade(facility, "network.tiers.switch_power_per_gpu")),
+                    "switches and optics of every tier"),
                 new("storage", Figure.Around(use.Storage, StorageSigma, Grade(facility, "storage.power")), "storage servers shared by all GPUs"),
-                new("management", Figure.Around(use.Management, ManagementSigma, Grade(facility, "facility.other_it_per_gpu")), "management and login servers"),
+                new("management", Figure.Around(use.Management, ManagementSigma, Grade(facility, "facility.other_it_per_gpu")),
+                    "management and login servers"),
                 new("distribution", Figure.Around(use.Distribution, OverheadSigma, Evidence.Assumed), "transformers, UPS and busbars, 4 % of IT"),
                 new("cooling", Figure.Around(use.Cooling, OverheadSigma, Grade(facility, "facility.pue")), "the rest of the yearly PUE"),
             ],

@@ -40,7 +40,13 @@ public sealed record PowerSmoothing
     /// <summary>Its write-off and the energy that it loses.</summary>
     public required double BufferDollarsPerYear { get; init; }
 
-    public static PowerSmoothing Of(ClusterSpec cluster, PowerModel model, PowerCoefficients coefficients, SmoothingPrices prices, in StepCost cost, long gpus)
+    /// <summary>With the usual coefficients and prices.</summary>
+    public static PowerSmoothing Of(ClusterSpec cluster, PowerModel model, in StepCost cost, long gpus) =>
+        Of(cluster, model, new PowerCoefficients(), new SmoothingPrices(), cost, gpus);
+
+    /// <param name="gpus">GPUs of the run.</param>
+    public static PowerSmoothing Of(
+        ClusterSpec cluster, PowerModel model, PowerCoefficients coefficients, SmoothingPrices prices, in StepCost cost, long gpus)
     {
         var step = model.Evaluate(cost, gpus);
         var period = cost.Time.Total;

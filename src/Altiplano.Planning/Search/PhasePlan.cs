@@ -1,4 +1,5 @@
 using Altiplano.Planning.Costs;
+using Altiplano.Planning.Reliability;
 
 namespace Altiplano.Planning.Search;
 
@@ -18,10 +19,13 @@ public sealed record PhasePlan
     /// <summary>Memory of a rank of each pipeline stage of the winner, first to last.</summary>
     public required IReadOnlyList<MemoryUse> MemoryByStage { get; init; }
 
+    /// <summary>What is done on failures, how often a checkpoint is made, and the spares; null where failures are not counted.</summary>
+    public RecoveryChoice? Recovery { get; init; }
+
     public Candidate Winner => Best[0];
 
-    /// <summary>GPUs times hours, failures counted.</summary>
-    public double GpuHours => Winner.Layout.World * Winner.Run.Seconds / 3600;
+    /// <summary>GPUs times hours, failures counted, spares not.</summary>
+    public double GpuHours => Winner.Run.GpuHours;
 
     /// <summary>Tokens of a step of the winner.</summary>
     public double TokensPerStep => (double)Winner.GlobalBatchSequences * Phase.SeqLen;

@@ -24,22 +24,23 @@ public sealed record PlanFigures(
     public static PlanFigures Of(PlanRequest request, PhasePlan phase)
     {
         var (winner, sigma) = (phase.Winner, Extrapolation.Sigma(request, phase.Winner.Layout.World));
-        var (step, run) = (winner.Step.Time.Total, winner.Run);
+        var (seconds, run) = (winner.Step.Time.Total, winner.Run);
         var peak = request.Cluster.Gpu.Peak(request.Precision).Value;
-        var rate = ShapeFlops.Of(request.Model, phase.Phase.SeqLen).PerSequence * winner.GlobalBatchSequences / (winner.Layout.World * step);
+        var rate = ShapeFlops.Of(request.Model, phase.Phase.SeqLen).PerSequence * winner.GlobalBatchSequences / (winner.Layout.World * seconds);
         var lost = FailureSigma * (1 - run.Goodput);
         var time = Math.Sqrt(sigma * sigma + lost * lost);
-        var weak = request.Reliability is null ? Evidence.Interpolated : Evidence.Assumed;
+        var step = request.Stack.Evidence;
+        var afterFailures = request.Reliability is null ? step : Evidence.Assumed;
         return new PlanFigures(
-            Figure.Around(step, sigma, Evidence.Interpolated),
-            Figure.Around(phase.TokensPerSecond, sigma, Evidence.Interpolated),
-            Figure.Around(rate / peak, sigma, Evidence.Interpolated),
-            Figure.Around(winner.Step.MatrixFlopsPerGpu / (peak * step), sigma, Evidence.Interpolated),
-            Figure.Around(rate, sigma, Evidence.Interpolated),
-            Figure.Around(winner.Step.Memory.Total, MemorySigma, Evidence.Interpolated),
-            Figure.Around(run.Seconds, time, weak),
-            Figure.Around(run.GpuHours, time, weak),
-            AtMostOne(Figure.Around(run.Goodput, lost, weak)),
+            Figure.Around(seconds, sigma, step),
+            Figure.Around(phase.TokensPerSecond, sigma, step),
+            Figure.Around(rate / peak, sigma, step),
+            Figure.Around(winner.Step.MatrixFlopsPerGpu / (peak * seconds), sigma, step),
+            Figure.Around(rate, sigma, step),
+            Figure.Around(winner.Step.Memory.Total, MemorySigma, step),
+            Figure.Around(run.Seconds, time, afterFailures),
+            Figure.Around(run.GpuHours, time, afterFailures),
+            AtMostOne(Figure.Around(run.Goodput, lost, afterFailures)),
             Figure.Around(run.FacilityWatts, PowerSigma, Evidence.Assumed),
             Figure.Around(run.Joules, Math.Sqrt(time * time + PowerSigma * PowerSigma), Evidence.Assumed),
             Figure.Around(run.Dollars, Math.Sqrt(time * time + PriceSigma * PriceSigma), Evidence.Assumed));

@@ -28,6 +28,9 @@ public sealed record PlanRequest
     /// <summary>GPUs of the cluster that the run may use; all of them unless given.</summary>
     public int? Gpus { get; init; }
 
+    /// <summary>Also tries fewer GPUs: more of them may take longer, as the batch does not grow with them and failures do.</summary>
+    public bool ChoosesGpus { get; init; }
+
     public FixedChoices Fixed { get; init; } = FixedChoices.None;
     public Objective Objective { get; init; }
 

@@ -28,55 +28,106 @@ public sealed class Planner(PlanRequest request)
     {
         var gpus = (int)(request.Fixed.World ?? request.Gpus ?? request.Cluster.NumGpus);
         var first = new PlanSearch(request, main, gpus).Run();
+        if (request.Fixed.World is null && request.ChoosesGpus)
+            return SearchSizes(main, gpus, first);
+        if (request.Fixed.World is null && WattsAbovePowerLimit(main, gpus) is { } watts)
+            return SearchUnderPowerLimit(main, gpus, first, watts);
         if (first.Best.Count > 0)
             return (gpus, first);
-        foreach (var world in SmallerThan(gpus, first))
+        foreach (var world in request.Fixed.World is null ? SmallerThan(gpus, share: 1) : [])
         {
             var found = new PlanSearch(request, main, world).Run();
             if (found.Best.Count == 0)
                 continue;
-            _notes.Add($"Uses {world:N0} of {gpus:N0} GPUs: {SearchFailure.WhyNot(request, first)}.");
+            _notes.Add($"Uses {world:N0} of {gpus:N0} GPUs: {SearchFailure.WhyNot(first)}.");
             return (world, found);
         }
 
         throw new SearchFailure(request, main, gpus, first).ToException();
     }
 
-    /// <summary>Sizes worth a try where a search of all GPUs found nothing; none where the mesh is given.</summary>
-    private IEnumerable<int> SmallerThan(int gpus, SearchTally first)
+    /// <summary>What the best layout of all GPUs draws where that is above the limit, else null.</summary>
+    private double? WattsAbovePowerLimit(PlanPhase main, int gpus)
     {
-        if (request.Fixed.World is not null)
-            return [];
-        var share = request.Limits.Power is { } limit && first.Least.FacilityWatts is var least && double.IsFinite(least)
-            ? Math.Min(1, limit.Value / least)
-            : 1;
-        return WorldSizes.AtMost((int)Math.Min(gpus * share, gpus - 1), request.Cluster.Server.GpusPerServer, SmallerWorlds);
+        if (request.Limits.Power is not { } limit)
+            return null;
+        var unlimited = new PlanSearch(request with { Limits = request.Limits with { Power = null }, Top = 1 }, main, gpus).Run();
+        return unlimited.Best.Count > 0 && unlimited.Best.Items[0].Run.FacilityWatts is var watts && watts > limit.Value ? watts : null;
     }
 
-    /// <summary>The mesh of the main phase where it will do, else one of its own, else fewer replicas of it.</summary>
-    private PhasePlan PlanOther(PlanPhase phase, PhasePlan main, int world)
+    /// <summary>Fewer GPUs that work are better than more that wait: the best of several sizes.</summary>
+    private (int World, SearchTally Found) SearchUnderPowerLimit(PlanPhase main, int gpus, SearchTally first, double watts)
     {
-        var kept = request with { Fixed = request.Fixed.OnMeshOf(main.Winner.Layout) };
-        if (!request.ReplansPhases && new PlanSearch(kept, phase, world).Run() is { Best.Count: > 0 } same)
-            return PlanOf(kept, phase, same, isReplanned: false);
-        var free = new PlanSearch(request, phase, world).Run();
-        if (free.Best.Count > 0)
+        var limit = request.Limits.Power!.Value;
+        var best = BestOf(SmallerThan(gpus, limit.Value / watts), main, gpus, first);
+        if (best.World < gpus)
         {
-            if (!request.ReplansPhases)
-                _notes.Add($"The phase {phase.Name} has a mesh of its own: it does not run on that of the phase {main.Phase.Name}.");
-            return PlanOf(request, phase, free, isReplanned: true);
+            _notes.Add($"Uses {best.World:N0} of {gpus:N0} GPUs: the best layout of all of them draws {SearchFailure.Power(watts)}, " +
+                $"above the {SearchFailure.Power(limit.Value)} of --max-mw.");
         }
 
-        return PlanOnFewer(phase, main, world) ?? throw new SearchFailure(request, phase, world, free).ToException();
+        return best;
+    }
+
+    private (int World, SearchTally Found) SearchSizes(PlanPhase main, int gpus, SearchTally first)
+    {
+        var best = BestOf(WorldSizes.Below(gpus, request.Cluster.Server.GpusPerServer), main, gpus, first);
+        if (best.World < gpus && first.Best.Count > 0)
+        {
+            var worse = first.Best.Items[0].Score / best.Found.Best.Items[0].Score - 1;
+            _notes.Add($"Uses {best.World:N0} of {gpus:N0} GPUs: all of them take {100 * worse:0.0} % more {request.Objective.ToString().ToLowerInvariant()}.");
+        }
+
+        return best;
+    }
+
+    /// <exception cref="ConfigException">No size gives anything.</exception>
+    private (int World, SearchTally Found) BestOf(IEnumerable<int> smaller, PlanPhase main, int gpus, SearchTally first)
+    {
+        var one = request with { Top = 1 };
+        var best = smaller.Select(world => (World: world, Found: new PlanSearch(one, main, world).Run()))
+            .Prepend((World: gpus, Found: first))
+            .Where(size => size.Found.Best.Count > 0)
+            .Order(Comparer<(int World, SearchTally Found)>.Create((a, b) => Candidate.Compare(a.Found.Best.Items[0], b.Found.Best.Items[0])))
+            .FirstOrDefault();
+        if (best.Found is null)
+            throw new SearchFailure(request, main, gpus, first).ToException();
+        return best.World == gpus ? best : (best.World, new PlanSearch(request, main, best.World).Run());
+    }
+
+    private IEnumerable<int> SmallerThan(int gpus, double share) =>
+        WorldSizes.AtMost((int)Math.Min(gpus * share, gpus - 1), request.Cluster.Server.GpusPerServer, SmallerWorlds);
+
+    /// <summary>
+    /// The mesh of the main phase where it will do, if need be with other choices than the user's on it; else a mesh of its own; else
+    /// fewer replicas.
+    /// </summary>
+    private PhasePlan PlanOther(PlanPhase phase, PhasePlan main, int world)
+    {
+        var layout = main.Winner.Layout;
+        FixedChoices[] onMesh = request.ReplansPhases ? [] : [request.Fixed.OnMeshOf(layout), FixedChoices.None.OnMeshOf(layout)];
+        foreach (var choices in onMesh)
+        {
+            var kept = request with { Fixed = choices };
+            if (new PlanSearch(kept, phase, world).Run() is { Best.Count: > 0 } same)
+                return PlanOf(kept, phase, same, isReplanned: false);
+        }
+
+        var free = new PlanSearch(request, phase, world).Run();
+        if (free.Best.Count == 0)
+            return PlanOnFewer(phase, main, world) ?? throw new SearchFailure(request, phase, world, free).ToException();
+        if (!request.ReplansPhases)
+            _notes.Add($"The phase {phase.Name} has a mesh of its own: it does not run on that of the phase {main.Phase.Name}.");
+        return PlanOf(request, phase, free, isReplanned: true);
     }
 
     /// <summary>As early phases run whose batch is too small for all replicas; null where that does not help.</summary>
     private PhasePlan? PlanOnFewer(PlanPhase phase, PhasePlan main, int world)
     {
-        for (var replicas = main.Winner.Layout.Dp / 2; replicas >= 1 && request.Fixed.World is null; replicas /= 2)
+        for (var replicas = main.Winner.Layout.Dp / 2; replicas >= 1; replicas /= 2)
         {
             var fewer = world / main.Winner.Layout.Dp * replicas;
-            var fixedMesh = request.Fixed with { Tp = main.Winner.Layout.Tp, Cp = main.Winner.Layout.Cp, Pp = main.Winner.Layout.Pp };
+            var fixedMesh = FixedChoices.None with { Tp = main.Winner.Layout.Tp, Cp = main.Winner.Layout.Cp, Pp = main.Winner.Layout.Pp };
             var found = new PlanSearch(request with { Fixed = fixedMesh }, phase, fewer).Run();
             if (found.Best.Count == 0)
                 continue;
@@ -97,6 +148,7 @@ public sealed class Planner(PlanRequest request)
             Best = best,
             Counts = found.Counts,
             IsReplanned = isReplanned,
+            Recovery = new RunModel(request, phase).Recovery(best[0].Layout.World, best[0].Layout.Dp),
             MemoryByStage = [.. Enumerable.Range(0, best[0].Layout.Pp).Select(stage => memory.OfStage(best[0].Layout, stage))],
         };
     }

@@ -45,8 +45,8 @@ public sealed class RunModel(PlanRequest request, PlanPhase phase)
         var seconds = phase.Tokens / tokensPerStep * stepSeconds / recovery.Training;
         var stopped = _power.StoppedUse.Facility * world;
         var joules = seconds * (recovery.Stepping * facilityWatts + (1 - recovery.Stepping) * stopped) * (1 + recovery.SpareShare);
-        var gpuHours = world * seconds / SecondsPerHour * (1 + recovery.SpareShare);
-        var money = _money.OfRun(gpuHours, joules / JoulesPerKwh);
+        var gpuHours = world * seconds / SecondsPerHour;
+        var money = _money.OfRun(gpuHours * (1 + recovery.SpareShare), joules / JoulesPerKwh);
         return new RunEconomics(
             seconds, recovery.Training, gpuHours, gpuWatts, itWatts, facilityWatts, joules, request.IsOwned ? money.Owned : money.Rented);
     }

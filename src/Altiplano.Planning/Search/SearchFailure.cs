@@ -14,19 +14,17 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
     public ConfigException ToException() => new(FindProblems());
 
     /// <summary>Why nothing was found, as it follows a colon.</summary>
-    public static string WhyNot(PlanRequest request, SearchTally found) => found switch
+    public static string WhyNot(SearchTally found) => found switch
     {
-        { Leanest: null } => "no layout of all of them divides model, sequence and batch",
-        { Least.Seconds: double.PositiveInfinity } => "no layout of all of them fits in memory",
-        _ when request.Limits.Power is { } limit && found.Least.FacilityWatts > limit.Value =>
-            $"all of them draw {found.Least.FacilityWatts / 1e6:0.0} MW or more, above the {limit.Value / 1e6:0.#} MW of --max-mw",
+        { HasNone: true } => "no layout of all of them divides model, sequence and batch",
+        { HasFitting: false } => "no layout of all of them fits in memory",
         _ => "no layout of all of them keeps the limits",
     };
 
     private IReadOnlyList<string> FindProblems() => found switch
     {
-        { Leanest: null } => Indivisible(),
-        { Least.Seconds: double.PositiveInfinity } => [TooLarge()],
+        { HasNone: true } => Indivisible(),
+        { HasFitting: false } => [TooLarge()],
         _ => [.. OverLimits()],
     };
 
@@ -110,14 +108,27 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
     private IEnumerable<string> OverLimits()
     {
         var (limits, least) = (request.Limits, found.Least);
-        var before = found.Best.Count;
-        if (limits.Power is { } power && least.FacilityWatts > power.Value)
-            yield return $"--max-mw is {power.Value / 1e6:0.#} MW, but the least that {gpus:N0} GPUs draw is {least.FacilityWatts / 1e6:0.0} MW. Use fewer GPUs (--gpus) or a higher limit.";
+        var (days, cheapest, power) = (least.Seconds / SecondsPerDay, new Dollars(Math.Round(least.Dollars)), Power(least.FacilityWatts));
+        if (limits.Power is { } megawatts && least.FacilityWatts > megawatts.Value)
+        {
+            yield return $"--max-mw is {megawatts.Value / 1e6:0.###} MW, but the least that {gpus:N0} GPUs draw is {power}. " +
+                "Use fewer GPUs (--gpus) or a higher limit.";
+        }
+
         if (limits.Cost is { } cost && least.Dollars > cost.Value)
-            yield return $"--max-cost is {cost}, but the cheapest layout costs {new Dollars(Math.Round(least.Dollars, -3))}. Train fewer tokens, or allow more.";
+            yield return $"--max-cost is {cost}, but the cheapest layout costs {cheapest}. Train fewer tokens, or allow more.";
         if (limits.Deadline is { } deadline && least.Seconds > deadline.Value)
-            yield return $"--deadline is {deadline.Value / SecondsPerDay:0.#} days, but the fastest layout takes {least.Seconds / SecondsPerDay:0.0} days. Use more GPUs, fewer tokens, or a later date.";
-        if (before == 0 && limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, 0, least.FacilityWatts, 0, least.Dollars)))
-            yield return $"Each limit can be kept, but not all at once: alone, {least.Seconds / SecondsPerDay:0.0} days, {new Dollars(Math.Round(least.Dollars, -3))} and {least.FacilityWatts / 1e6:0.0} MW are in reach. Loosen one.";
+        {
+            yield return $"--deadline is {deadline}, but the fastest layout takes {days:0.0} days. " +
+                "Use more GPUs, fewer tokens, or a later date.";
+        }
+
+        if (limits.Allow(new RunEconomics(least.Seconds, 1, 0, 0, 0, least.FacilityWatts, 0, least.Dollars)))
+        {
+            yield return $"Each limit can be kept, but not all at once: alone, {days:0.0} days, {cheapest} and {power} are in reach. " +
+                "Loosen one.";
+        }
     }
+
+    public static string Power(double watts) => watts < 1e6 ? $"{watts / 1e3:0.0} kW" : $"{watts / 1e6:0.0} MW";
 }

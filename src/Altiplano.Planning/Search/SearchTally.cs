@@ -16,6 +16,12 @@ internal sealed class SearchTally(PlanRequest request)
     public (double Seconds, double Dollars, double FacilityWatts) Least { get; private set; } =
         (double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
 
+    /// <summary>True where a layout fits in memory, whether or not it keeps the limits.</summary>
+    public bool HasFitting => double.IsFinite(Least.Seconds);
+
+    /// <summary>True where no layout even exists.</summary>
+    public bool HasNone => !HasFitting && Leanest is null;
+
     public void NoteMemory(in Layout layout, in MemoryUse memory, long batch)
     {
         if (Leanest is not { } least || memory.Total < least.Memory.Total)

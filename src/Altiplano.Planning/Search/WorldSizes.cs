@@ -12,6 +12,11 @@ internal static class WorldSizes
         return Enumerable.Range(0, most / unit).Select(i => most / unit - i).Where(IsSmooth).Take(count).Select(n => n * unit);
     }
 
+    /// <summary>Sizes from a tenth of <paramref name="most"/> up to all, about a tenth apart, largest first.</summary>
+    public static IEnumerable<int> Below(int most, int gpusPerServer) =>
+        Enumerable.Range(1, 9).Select(tenths => (int)((long)most * (10 - tenths) / 10))
+            .SelectMany(size => AtMost(size, gpusPerServer, 1)).Distinct();
+
     /// <summary>True for products of 2, 3, 5 and 7.</summary>
     private static bool IsSmooth(int number)
     {

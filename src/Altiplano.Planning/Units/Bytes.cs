@@ -53,7 +53,9 @@ public readonly record struct Bytes(long Value) : IComparable<Bytes>
         _ => $"{Value}B",
     };
 
-    /// <summary>Every byte, in the largest unit of which there is a whole number: <c>81559MiB</c>, <c>240PB</c>. <see cref="Parse"/> reads it back.</summary>
+    /// <summary>
+    /// Every byte, in the largest unit of which there is a whole number: <c>81559MiB</c>, <c>240PB</c>. <see cref="Parse"/> reads it back.
+    /// </summary>
     public string ToExactText()
     {
         foreach (var (suffix, factor) in Exact)

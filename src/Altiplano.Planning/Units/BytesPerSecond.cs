@@ -14,5 +14,6 @@ public readonly record struct BytesPerSecond(double Value)
     public static BytesPerSecond operator *(BytesPerSecond a, double times) => new(a.Value * times);
 
     /// <summary>The shortest text that <see cref="Parse"/> reads back.</summary>
-    public override string ToString() => QuantityText.Exact(Value, ("PB/s", 1e15), ("TB/s", 1e12), ("GB/s", 1e9), ("MB/s", 1e6), ("B/s", 1));
+    public override string ToString() =>
+        QuantityText.Exact(Value, ("PB/s", 1e15), ("TB/s", 1e12), ("GB/s", 1e9), ("MB/s", 1e6), ("B/s", 1));
 }

@@ -15,7 +15,8 @@ public readonly record struct FlopsPerSecond(double Value)
             : null;
 
     /// <summary>The shortest text that <see cref="Parse"/> reads back.</summary>
-    public string ToExactText() => QuantityText.Exact(Value, ("EFLOP/s", 1e18), ("PFLOP/s", 1e15), ("TFLOP/s", 1e12), ("GFLOP/s", 1e9), ("FLOP/s", 1));
+    public string ToExactText() =>
+        QuantityText.Exact(Value, ("EFLOP/s", 1e18), ("PFLOP/s", 1e15), ("TFLOP/s", 1e12), ("GFLOP/s", 1e9), ("FLOP/s", 1));
 
     public override string ToString() => QuantityText.WithSiPrefix(Value, "FLOP/s");
 }

@@ -87,8 +87,8 @@ internal sealed class ConfigReader(JsonElement root, string path)
         {
             if (property.Value.ValueKind != JsonValueKind.Null && !_asked.Contains(property.Name) && !passedOver.Contains(property.Name))
             {
-                Problems.Add($"{path}: {property.Name} is a key that this program does not know, so the model may be another than it seems. " +
-                    "Remove it if it changes no shape.");
+                Problems.Add($"{path}: {property.Name} is a key that this program does not know, " +
+                    "so the model may be another than it seems. Remove it if it changes no shape.");
             }
         }
     }

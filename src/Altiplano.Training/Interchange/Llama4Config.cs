@@ -19,10 +19,11 @@ internal static class Llama4Config
         var shape = text is null ? Nothing(name) : ReadText(text, name);
         var tower = vision is null ? null : ReadVision(vision);
         reader.Problems.AddRange([.. text?.Problems ?? [], .. vision?.Problems ?? []]);
+        if (tower is null)
+            return shape;
         // A config says nothing of the images that it is trained on: text only, unless a run file says otherwise.
-        return tower is null
-            ? shape
-            : shape with { Vision = tower, Evidence = new Dictionary<string, Evidence> { ["vision.image_token_share"] = Evidence.Assumed } };
+        var evidence = new Dictionary<string, Evidence> { ["vision.image_token_share"] = Evidence.Assumed };
+        return shape with { Vision = tower, Evidence = evidence };
     }
 
     public static TransformerShape ReadText(ConfigReader reader, string name)
@@ -39,7 +40,8 @@ internal static class Llama4Config
             Mixture = new MixtureShape(
                 reader.RequiredInteger("num_local_experts"), reader.RequiredInteger("num_experts_per_tok"), expertWidth,
                 SharedIntermediateSize: expertWidth, Interleave: interleave),
-            Window = new AttentionWindow(reader.Integer("attention_chunk_size") ?? DefaultChunk, FullEvery(reader, shape.NumLayers), IsChunked: true),
+            Window = new AttentionWindow(
+                reader.Integer("attention_chunk_size") ?? DefaultChunk, FullEvery(reader, shape.NumLayers), IsChunked: true),
         };
         ShapeConfig.RefuseOthers(
             reader, "attn_scale", "attn_temperature_tuning", "cache_implementation", "floor_scale", "for_llm_compressor", "layer_types",
@@ -76,7 +78,8 @@ internal static class Llama4Config
     }
 
     /// <summary>The last layer of each group of so many.</summary>
-    private static IEnumerable<int> Every(int group, int numLayers) => Enumerable.Range(0, numLayers).Where(layer => (layer + 1) % group == 0);
+    private static IEnumerable<int> Every(int group, int numLayers) =>
+        Enumerable.Range(0, numLayers).Where(layer => (layer + 1) % group == 0);
 
     private static TransformerShape Nothing(string name) => new()
     {

@@ -4,7 +4,7 @@ using Altiplano.Planning.Architecture;
 
 namespace Altiplano.Training.Interchange;
 
-/// <summary>What Hugging Face's <c>config.json</c> says of the shape of a model that can be planned, whether or not it can be trained.</summary>
+/// <summary>What Hugging Face's <c>config.json</c> says of the shape of a model that can be planned, but not trained.</summary>
 /// <remarks>A key that could change the shape and is not known here is refused; those that cannot are passed over.</remarks>
 public static class ShapeConfig
 {

@@ -49,8 +49,8 @@ public sealed record RunConfig
             problems.AddRange(Optimizer.FindProblemsIn(TotalSteps, "optimizer"));
         if (Run.Tokens is { } tokens && Spec.Phases is [.., var last] && last.UntilTokens > tokens)
         {
-            problems.Add($"phases[{Spec.Phases.Count - 1}].until_tokens is {last.UntilTokens}, but the run ends at run.tokens, which is {tokens}. " +
-                $"Use {tokens} or less, or raise run.tokens.");
+            problems.Add($"phases[{Spec.Phases.Count - 1}].until_tokens is {last.UntilTokens}, but the run ends at run.tokens, " +
+                $"which is {tokens}. Use {tokens} or less, or raise run.tokens.");
         }
 
         if (Spec.Model.IsDenseLlama)

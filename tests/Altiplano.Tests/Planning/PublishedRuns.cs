@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Altiplano.Cli.Configuration;
 using Altiplano.Planning.Backtest;
-using Altiplano.Tests.Planning.Backtest;
+using Altiplano.Planning.Costs;
 
 namespace Altiplano.Tests.Planning;
 
@@ -9,9 +10,12 @@ internal static class PublishedRuns
 {
     private const string FileName = "published-runs.json";
 
+    private static readonly PresetFolder Presets = PresetFolder.Shipped();
+    private static readonly StackCatalog Stacks = new(Presets);
+
     public static IReadOnlyList<MappedCase> Read()
     {
-        var mapper = new CaseMapper(TestServers.Of);
+        var mapper = new CaseMapper(new HardwareCatalog(Presets).Server);
         var cases = new List<MappedCase>();
         foreach (var run in CaseFile.Read(TestAssets.Require(FileName)))
         {
@@ -21,6 +25,10 @@ internal static class PublishedRuns
 
         return cases;
     }
+
+    /// <summary>The memory of a run under the shipped coefficients of its stack.</summary>
+    public static MemoryModel MemoryModel(MappedCase run) =>
+        new(run.Workload, run.Cluster, Stacks.For(run.Cluster.Gpu, run.Cluster.Network.Kind, run.Workload.Precision).Memory);
 
     /// <summary>By the run's id; runs whose source gives none are absent.</summary>
     public static IReadOnlyDictionary<string, double> ReadParameterCounts()

@@ -19,18 +19,18 @@ public sealed class HardwareProblemTests : IDisposable
     [InlineData("server: supercomputer", "2:9", "server is \"supercomputer\", which is neither a preset nor a file. Known presets: a100-80g-omni-path, dgx-a100-40g, dgx-a100-80g, grand-teton-h100, grand-teton-h100-96g-500w, hgx-b200, hgx-h100, hgx-h200, hgx-h800.")]
     [InlineData("server: grand-teton", "2:9", "server is \"grand-teton\", which is neither a preset nor a file. Did you mean grand-teton-h100?")]
     [InlineData("server: {preset: hgx-h101}", "2:18", "server.preset is \"hgx-h101\", but there is no such preset. Did you mean hgx-h100?")]
-    [InlineData("server: {preset: hgx-h100, fan_power: 1000}", "2:39", "server.fan_power is 1000, a number without its unit. Write 1000W, or use kW, MW, GW.")]
+    [InlineData("server: {preset: hgx-h100, fan_power: 1000}", "2:39", "server.fan_power is 1000, which has no unit. Write 1000W or 1000kW.")]
     [InlineData("server: {preset: hgx-h100, fan_power: -1kW}", "2:39", "server.fan_power is -1kW, but it must be 0 or more.")]
     [InlineData("server: {preset: hgx-h100, host_load_power: 1W}", "2:45", "server.host_load_power is 1W, but a host under load draws no less than without work, and host_idle_power is 1.1kW. Use 1.1kW or more.")]
     [InlineData("server: {preset: hgx-h100, nvlink_bandwidth: 0GB/s}", "2:46", "server.nvlink_bandwidth is 0B/s, but it must be above 0.")]
-    [InlineData("server: {preset: hgx-h100, nvlink_bandwidth: 450}", "2:46", "server.nvlink_bandwidth is 450, a number without its unit. Write 450GB/s, or use Gb/s, TB/s, Tb/s.")]
-    [InlineData("server: {preset: hgx-h100, nvlink_latency: 3.33}", "2:44", "server.nvlink_latency is 3.33, a number without its unit. Write 3.33us, or use ms, s.")]
-    [InlineData("server: {preset: hgx-h100, host_memory: 2e12}", "2:41", "server.host_memory is 2e12, a number without its unit. Write 2e12GiB, or use GB, MiB, TiB, TB, PB.")]
-    [InlineData("server: {preset: hgx-h100, price: 250000}", "2:35", "server.price is 250000, a number without its unit. Write 250000$, or use k$, M$, B$.")]
+    [InlineData("server: {preset: hgx-h100, nvlink_bandwidth: 450}", "2:46", "server.nvlink_bandwidth is 450, which has no unit. Write 450GB/s or 450Gb/s.")]
+    [InlineData("server: {preset: hgx-h100, nvlink_latency: 3.33}", "2:44", "server.nvlink_latency is 3.33, which has no unit. Write 3.33us or 3.33ms.")]
+    [InlineData("server: {preset: hgx-h100, host_memory: 2e12}", "2:41", "server.host_memory is 2e12, which has no unit. Write 2e12GiB or 2e12GB.")]
+    [InlineData("server: {preset: hgx-h100, price: 250000}", "2:35", "server.price is 250000, which has no unit. Write 250000$ or 250000k$.")]
     [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, power_limit: 60W}}", "2:33", "server.gpu.idle_power is 70W, but it must be less than power_limit, which is 60W.")]
     [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, power_limit: 800W, rated_power: 700W}}", "2:84", "server.gpu.rated_power is 700W, but a cap only lowers the power for which the peak rates are stated, and power_limit is 800W. Use 800W or more.")]
     [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, peak_fp8: 0TFLOP/s}}", "2:62", "server.gpu.peak_fp8 is 0FLOP/s, but it must be above 0.")]
-    [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, peak_bf16: 989}}", "2:63", "server.gpu.peak_bf16 is 989, a number without its unit. Write 989TFLOP/s, or use PFLOP/s.")]
+    [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, peak_bf16: 989}}", "2:63", "server.gpu.peak_bf16 is 989, which has no unit. Write 989TFLOP/s or 989PFLOP/s.")]
     [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, evidence: {memori: assumed}}}", "2:63", "server.gpu.evidence grades memori, which is not a key. Did you mean memory?")]
     [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, evidence: {memory: guessed}}}", "2:71", "server.gpu.evidence.memory is \"guessed\", but it must be one of measured, interpolated, data_sheet, assumed.")]
     [InlineData("server: {preset: hgx-h100, fan_power: strong}", "2:39", "server.fan_power is \"strong\", but it must be a power, 0 or more, such as 700W, 10.2kW or 150MW.")]
@@ -43,11 +43,11 @@ public sealed class HardwareProblemTests : IDisposable
     [InlineData("network: {tiers: [{name: all, gpus: 64, oversubscription: 1, latency: 1us}, {name: all, gpus: 24576, oversubscription: 1, latency: 1us}]}", "2:18", "network.tiers is a list with 2 tiers named all, but results go by the name of the tier. Name each differently.")]
     [InlineData("network: {tiers: [{name: all, gpus: 24576, oversubscription: 0.5, latency: 1us}]}", "2:62", "network.tiers[0].oversubscription is 0.5, but no tier carries more than what is injected below it. Use 1 (full bisection) or more.")]
     [InlineData("network: {tiers: [{name: all, gpus: 24576, oversubscription: 1}]}", "2:19", "network.tiers[0].latency is missing. It is required.")]
-    [InlineData("network: {bandwidth_per_gpu: 400}", "2:30", "network.bandwidth_per_gpu is 400, a number without its unit. Write 400GB/s, or use Gb/s, TB/s, Tb/s.")]
+    [InlineData("network: {bandwidth_per_gpu: 400}", "2:30", "network.bandwidth_per_gpu is 400, which has no unit. Write 400GB/s or 400Gb/s.")]
     [InlineData("storage: {peak_bandwidth: 1TB/s}", "2:27", "storage.peak_bandwidth is 1TB/s, but the peak is no less than sustained_bandwidth, which is 2TB/s. Use 2TB/s or more.")]
     [InlineData("storage: {capacity: 0B}", "2:21", "storage.capacity is 0B, but it must be above 0.")]
     [InlineData("facility: {pue: 0.9}", "2:17", "facility.pue is 0.9, but a facility draws no less than its machines. Use 1 or more; built for such clusters, 1.08 to 1.3.")]
-    [InlineData("facility: {grid_carbon: 380}", "2:25", "facility.grid_carbon is 380, a number without its unit. Write 380g/kWh.")]
+    [InlineData("facility: {grid_carbon: 380}", "2:25", "facility.grid_carbon is 380, which has no unit. Write 380g/kWh.")]
     [InlineData("facility: {grid_carbon: -380g/kWh}", "2:25", "facility.grid_carbon is \"-380g/kWh\", but it must be a mass of CO2 for each kWh, 0 or more, such as 380g/kWh.")]
     [InlineData("facility: {capacity: 0MW}", "2:22", "facility.capacity is 0W, but it must be above 0.")]
     [InlineData("prices: {energy_per_kwh: -0.1$}", "2:26", "prices.energy_per_kwh is -0.1$, but it must be 0 or more.")]
@@ -103,7 +103,7 @@ public sealed class HardwareProblemTests : IDisposable
 
         Problems("preset: h100-8\nserver: box.yaml\nnum_gpus: x\n").ShouldBe(
         [
-            $"{server}:2:8: price is 5, a number without its unit. Write 5$, or use k$, M$, B$.",
+            $"{server}:2:8: price is 5, which has no unit. Write 5$ or 5k$.",
             $"{_folder["c.yaml"]}:3:11: num_gpus is \"x\", but it must be a whole number, 1 or more.",
         ]);
     }

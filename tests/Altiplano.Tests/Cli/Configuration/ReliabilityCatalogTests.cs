@@ -58,12 +58,12 @@ public sealed class ReliabilityCatalogTests : IDisposable
     }
 
     [Theory]
-    [InlineData("2/1000 server-days", "2", "rates.gpu.rate is 2, a number without its unit. Write 2/1000 server-days, or use /gpu-day.")]
+    [InlineData("2/1000 server-days", "2", "rates.gpu.rate is 2, which has no unit. Write 2/1000 server-days or 2/gpu-day.")]
     [InlineData("2/1000 server-days", "-2/1000 server-days", "rates.gpu.rate is -2/1000 server-days, but a rate cannot be negative. The least is 0/1000 server-days.")]
     [InlineData("2/1000 server-days", "two", "rates.gpu.rate is \"two\", but it must be failures over what was watched, such as 6.5/1000 server-days or 0.0004/gpu-day.")]
-    [InlineData("5min", "5", "recovery.restart is 5, a number without its unit. Write 5s, or use min, h, d, ms, us.")]
+    [InlineData("5min", "5", "recovery.restart is 5, which has no unit. Write 5s or 5min.")]
     [InlineData("5min", "-5min", "recovery.restart is -5min, but a time cannot be negative. The least is 0s.")]
-    [InlineData("5min", "5m", "recovery.restart is \"5m\", but it must be a time, 0 or more, such as 90s, 10min or 1.8h.")]
+    [InlineData("5min", "5m", "recovery.restart is \"5m\", but it must be a time with its unit such as 20ms, 90s, 10min, 1.8h or 54d.")]
     [InlineData("2d", "0s", "recovery.repair is 0s, but a lost server takes a while. Write 2h, or 3d where parts are exchanged.")]
     [InlineData("gpu:", "gqu:", "rates.gqu is not a key. Did you mean gpu?")]
     [InlineData("source: disk", "source: tape", "recovery.source is \"tape\", but it must be one of disk, memory, peer.")]
@@ -81,7 +81,7 @@ public sealed class ReliabilityCatalogTests : IDisposable
             [
                 $"{_folder["mine.yaml"]}:3:15: rates.gpu.rate is -1/gpu-day, but a rate cannot be negative. The least is 0/gpu-day.",
                 $"{_folder["mine.yaml"]}:4:37: recovery.detection is -10s, but a time cannot be negative. The least is 0s.",
-                $"{_folder["mine.yaml"]}:4:52: recovery.restart is 5, a number without its unit. Write 5s, or use min, h, d, ms, us.",
+                $"{_folder["mine.yaml"]}:4:52: recovery.restart is 5, which has no unit. Write 5s or 5min.",
             ]);
     }
 

@@ -26,18 +26,19 @@ internal static class TestServers
             nvlinkGbps, hasReduction: true);
 
     private static GpuSpec Gpu(
-        string name, double bf16Tflops, double? fp8Tflops, double gib, double memoryTbps, long l2Mib, int sms, double watts) => new()
-    {
-        Name = name,
-        PeakBf16 = new FlopsPerSecond(bf16Tflops * 1e12),
-        PeakFp8 = fp8Tflops is { } fp8 ? new FlopsPerSecond(fp8 * 1e12) : null,
-        Memory = new Bytes((long)(gib * Bytes.PerGib)),
-        MemoryBandwidth = new BytesPerSecond(memoryTbps * 1e12),
-        L2Cache = new Bytes(l2Mib * Bytes.PerMib),
-        NumSms = sms,
-        PowerLimit = new Watts(watts),
-        IdlePower = new Watts(70),
-    };
+        string name, double bf16Tflops, double? fp8Tflops, double gib, double memoryTbps, long l2Mib, int sms, double watts) =>
+        new()
+        {
+            Name = name,
+            PeakBf16 = new FlopsPerSecond(bf16Tflops * 1e12),
+            PeakFp8 = fp8Tflops is { } fp8 ? new FlopsPerSecond(fp8 * 1e12) : null,
+            Memory = new Bytes((long)(gib * Bytes.PerGib)),
+            MemoryBandwidth = new BytesPerSecond(memoryTbps * 1e12),
+            L2Cache = new Bytes(l2Mib * Bytes.PerMib),
+            NumSms = sms,
+            PowerLimit = new Watts(watts),
+            IdlePower = new Watts(70),
+        };
 
     private static ServerSpec Server(GpuSpec gpu, double nvlinkGbps, bool hasReduction) => new()
     {

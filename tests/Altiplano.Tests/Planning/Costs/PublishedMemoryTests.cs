@@ -37,7 +37,7 @@ public sealed class PublishedMemoryTests(ITestOutputHelper output)
     public void Fits_CompleteRuns_NineInTen()
     {
         var complete = PublishedRuns.Read().Where(run => run.Run.IsComplete).ToList();
-        var refused = complete.Where(run => !new MemoryModel(run.Workload, run.Cluster, MemoryStacks.Of(run)).Fits(Memory(run))).ToList();
+        var refused = complete.Where(run => !PublishedRuns.MemoryModel(run).Fits(Memory(run))).ToList();
 
         foreach (var source in refused.GroupBy(run => run.Run.Source))
             output.WriteLine($"{source.Key}: {source.Count()} refused, {string.Join(", ", source.Select(run => $"{run.Run.Id} {Memory(run).Total / GiB:0.0}"))}");
@@ -51,7 +51,7 @@ public sealed class PublishedMemoryTests(ITestOutputHelper output)
 
     private static MemoryUse Memory(MappedCase run)
     {
-        new MemoryModel(run.Workload, run.Cluster, MemoryStacks.Of(run)).FullestStage(run.Layout, out var memory);
+        PublishedRuns.MemoryModel(run).FullestStage(run.Layout, out var memory);
         return memory;
     }
 }

@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using Altiplano.Planning.Backtest;
+using Altiplano.Planning.Search;
+using Altiplano.Planning.Units;
+
+namespace Altiplano.Cli.Verbs;
+
+/// <summary>The answer of <c>backtest</c> for programs: each case in the order of the file, then errors; units in the names of the keys.</summary>
+internal static class BacktestJson
+{
+    /// <param name="leftOut">Errors of each source by the others' coefficients; null where they were not asked for.</param>
+    public static void Write(IReadOnlyList<CaseResult> results, IReadOnlyList<ErrorRow>? leftOut, bool withErrors, TextWriter output)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("cases");
+            foreach (var result in results)
+                WriteCase(json, result);
+            json.WriteEndArray();
+            if (withErrors)
+                BacktestErrorsJson.Write(json, ErrorTable.Of(results));
+            if (leftOut is not null)
+                BacktestErrorsJson.WriteRows(json, "leave_one_source_out", leftOut);
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    private static void WriteCase(Utf8JsonWriter json, CaseResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", result.Run.Id);
+        if (result.Prediction is { } prediction)
+            WritePrediction(json, prediction);
+        else
+            json.WriteString("refused", result.Refusal);
+        WriteTexts(json, "unknown_keys", result.Run.UnknownKeys);
+        json.WriteEndObject();
+    }
+
+    private static void WritePrediction(Utf8JsonWriter json, CasePrediction prediction)
+    {
+        var cost = prediction.Cost;
+        json.WriteNumber("step_s", prediction.StepSeconds.Value);
+        json.WriteNumber("step_low_s", prediction.StepSeconds.Low);
+        json.WriteNumber("step_high_s", prediction.StepSeconds.High);
+        json.WriteNumber("tokens_per_s_per_gpu", prediction.TokensPerSecondPerGpu);
+        json.WriteNumber("model_tflops_per_gpu", prediction.ModelTflopsPerGpu);
+        json.WriteNumber("memory_gb", prediction.MemoryGib);
+        json.WriteNumber("memory_bytes", Math.Round(cost.Memory.Total));
+        json.WriteBoolean("fits_in_memory", prediction.FitsInMemory);
+        json.WriteStartObject("parts");
+        foreach (var (name, seconds) in TimeParts.Of(cost.Time))
+            json.WriteNumber($"{Key(name)}_s", seconds);
+        json.WriteEndObject();
+        json.WriteStartObject("memory_parts");
+        foreach (var (name, bytes) in MemoryParts.Of(cost.Memory))
+            json.WriteNumber($"{Key(name)}_gib", bytes / Bytes.PerGib);
+        json.WriteEndObject();
+        json.WriteString("grade", Grade(prediction.StepSeconds.Evidence));
+        json.WriteString("stack", prediction.Stack.Name);
+        if (prediction.Case.MeasuredSeconds is { } measured)
+            json.WriteNumber("measured_step_s", measured);
+        if (prediction.Case.Run.Measured.MemoryGib is { } memory)
+            json.WriteNumber("measured_memory_gb", memory);
+        WriteTexts(json, "assumptions", prediction.Case.Assumptions);
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0)
+            return;
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    public static string Grade(Evidence evidence) => evidence switch
+    {
+        Evidence.Measured => "measured",
+        Evidence.Interpolated => "interpolated",
+        Evidence.DataSheet => "data_sheet",
+        _ => "assumed",
+    };
+
+    private static string Key(string name) => name.Replace(' ', '_');
+}

@@ -1,0 +1,73 @@
+using Altiplano.Cli;
+using Altiplano.Cli.Configuration;
+
+namespace Altiplano.Tests.Cli.Verbs;
+
+public sealed class CalibrateVerbTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public void Run_OwnRuns_PrintsErrorsAndWritesAStackThatReadsBack()
+    {
+        var stack = _folder["mine.yaml"];
+        var from = _folder.Write("runs.json", $"[{Case("h100-80gb-sxm", "bf16", 8, "3.1")},{Case("h100-80gb-sxm", "bf16", 16, "1.6")}]");
+
+        Invoke("calibrate", "--from", from, "--out", stack).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        _output.ToString().ShouldContain("before: mean");
+        _output.ToString().ShouldContain("matrix_efficiency");
+        var written = new StackCatalog(PresetFolder.Shipped()).Stacks.Read(stack, "--stack");
+        written.Gpus.ShouldBe(["h100-sxm"]);
+        written.Sources.ShouldBe(["ours: 2 runs"]);
+        written.Version.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Run_RunsOfTwoStacks_ListsThem()
+    {
+        var from = _folder.Write("runs.json", $"[{Case("h100-80gb-sxm", "bf16", 8, "3.1")},{Case("h100-80gb-sxm", "fp8", 8, "2.1")}]");
+
+        Invoke("calibrate", "--from", from, "--out", "x.yaml").ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain(
+            "--from holds runs of several stacks: h100-sxm infiniband bf16 (1 run); h100-sxm infiniband fp8 (1 run). " +
+            "Choose one with --gpu, --fabric and --precision.");
+    }
+
+    [Fact]
+    public void Run_NothingMeasured_SaysWhatIsNeeded()
+    {
+        var from = _folder.Write("runs.json", """[{"id": "x", "gpu": "H100"}]""");
+
+        Invoke("calibrate", "--from", from, "--out", "x.yaml").ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("holds no run with a measured step time that can be computed. Give measured.step_s");
+    }
+
+    [Fact]
+    public void Run_FileThatIsNotThere_SaysSo()
+    {
+        Invoke("calibrate", "--from", "nowhere.json", "--out", "x.yaml").ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("--from is \"nowhere.json\", which cannot be read.");
+    }
+
+    private static string Case(string gpu, string precision, int gpus, string seconds) => $$"""
+        {"id": "{{gpu}}-{{gpus}}-{{precision}}", "source": "ours", "gpu": "{{gpu}}", "gpus": {{gpus}}, "seq": 4096, "global_batch_seqs": 64,
+         "micro_batch": 1, "tp": 1, "pp": 1, "dp": {{gpus}}, "zero": 1, "recompute": "none", "precision": "{{precision}}",
+         "model": {"layers": 32, "hidden": 4096, "heads": 32, "kv_heads": 8, "ffn": 14336, "vocab": 128256, "gated_mlp": true, "tied": false},
+         "measured": {"step_s": {{seconds}} } }
+        """;
+
+    private int Invoke(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Altiplano.Cli;
+
+namespace Altiplano.Tests.Cli.Verbs;
+
+public sealed class PlanVerbTests : IDisposable
+{
+    private static readonly string[] Small =
+        ["plan", "--model", "llama3-8b", "--cluster", "h100-8", "--tokens", "100M", "--global-batch-tokens", "512Ki", "--threads", "1"];
+
+    private readonly TempFolder _folder = new();
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Fact]
+    public void Run_Options_PrintsThePage()
+    {
+        Run(Small).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        var page = _output.ToString();
+        page.ShouldStartWith("llama3-8b on 8 of 8 ");
+        foreach (var part in new[] { "80 % interval", "MFU of 989 TFLOP/s, causal half", "memory of a rank", "time of a step", "best of each mesh", "Searched ", "Published law " })
+            page.ShouldContain(part);
+    }
+
+    [Fact]
+    public void Run_Json_HasEveryPart()
+    {
+        Run([.. Small, "--json", "--top", "3"]).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        using var json = JsonDocument.Parse(_output.ToString());
+        var phase = json.RootElement.GetProperty("phases")[0];
+        phase.GetProperty("layouts").GetArrayLength().ShouldBe(3);
+        var figure = phase.GetProperty("figures").GetProperty("step_s");
+        figure.GetProperty("low").GetDouble().ShouldBeLessThan(figure.GetProperty("value").GetDouble());
+        figure.GetProperty("evidence").GetString().ShouldBe("interpolated");
+        var best = phase.GetProperty("layouts")[0];
+        var parts = best.GetProperty("step_parts_s").EnumerateObject().Sum(p => p.Value.GetDouble());
+        parts.ShouldBe(best.GetProperty("step_s").GetDouble(), 1e-9);
+        var searched = phase.GetProperty("searched");
+        new[] { "evaluated", "illegal", "skipped_by_time_bound", "skipped_by_memory_bound" }.Sum(name => searched.GetProperty(name).GetInt64())
+            .ShouldBe(searched.GetProperty("raw").GetInt64());
+        phase.GetProperty("memory_by_stage").GetArrayLength().ShouldBe(best.GetProperty("pp").GetInt32());
+    }
+
+    [Fact]
+    public void Run_Write_WritesARunFileThatPlansTheSame()
+    {
+        var file = _folder["planned.yaml"];
+        Run([.. Small, "--json", "--write", file]).ShouldBe(ExitCodes.Done, _error.ToString());
+        var first = Layout(_output.ToString());
+        _output.GetStringBuilder().Clear();
+
+        Run("config", "show", "--plan", file).ShouldBe(ExitCodes.Done, _error.ToString());
+        _output.ToString().ShouldNotContain("zero: auto");
+        _output.ToString().ShouldNotContain("micro_batch_size: auto");
+        _output.GetStringBuilder().Clear();
+        Run("plan", file, "--json").ShouldBe(ExitCodes.Done, _error.ToString());
+
+        Layout(_output.ToString()).ShouldBe(first);
+    }
+
+    [Fact]
+    public void Run_RunFileWithFixedKeys_KeepsThem()
+    {
+        var file = _folder.Write("run.yaml", """
+            model: llama3-8b
+            cluster: h100-8
+            mesh: { pp: 1, dp_replicate: 1, dp_shard: auto, cp: 1, tp: 2, ep: 1 }
+            parallel: { zero: 3, recompute: full }
+            batch: { global_batch_tokens: 512Ki, seq_len: 8192 }
+            run: { tokens: 100M, precision: bf16 }
+            """);
+
+        Run("plan", file, "--json", "--set", "batch.micro_batch_size=1").ShouldBe(ExitCodes.Done, _error.ToString());
+
+        using var json = JsonDocument.Parse(_output.ToString());
+        var best = json.RootElement.GetProperty("phases")[0].GetProperty("layouts")[0];
+        (best.GetProperty("tp").GetInt32(), best.GetProperty("dp_shard").GetInt32(), best.GetProperty("zero").GetInt32()).ShouldBe((2, 4, 3));
+        best.GetProperty("recompute").GetString().ShouldBe("full");
+        best.GetProperty("micro_batch_size").GetInt32().ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("megatron", "--tensor-model-parallel-size ", "--num-layers 32")]
+    [InlineData("torchtitan", "tensor_parallel_degree = ", "flavor = \"8B\"")]
+    public void Run_Emit_PrintsTheirNames(string stack, string degree, string model)
+    {
+        Run([.. Small, "--emit", stack]).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        _output.ToString().ShouldContain(degree);
+        _output.ToString().ShouldContain(model);
+    }
+
+    [Fact]
+    public void Run_NothingGiven_AsksForAllThatIsMissing()
+    {
+        Run("plan").ShouldBe(ExitCodes.Usage);
+
+        foreach (var option in new[] { "--model", "--cluster", "--tokens" })
+            _error.ToString().ShouldContain($"error: {option} is missing. Give a RUN.yaml, or --model, --cluster and --tokens.\n");
+        _error.ToString().ShouldEndWith("3 problems; nothing was started.\n");
+    }
+
+    [Theory]
+    [InlineData("--model", "llama3-8c", "--model is \"llama3-8c\", which is neither a preset nor a folder with a config.json. Did you mean llama3-8b?")]
+    [InlineData("--cluster", "h100-9", "--cluster is \"h100-9\", which is neither a preset nor a file. Did you mean h100-8?")]
+    [InlineData("--tokens", "many", "--tokens is \"many\", but it must be a number of tokens such as 65536, 300B or 15.6T.")]
+    [InlineData("--global-batch-tokens", "4M..", "--global-batch-tokens is \"4M..\", but it must be a number of tokens such as 4Mi, or a range such as 15M..17M.")]
+    [InlineData("--global-batch-tokens", "100..200", "--global-batch-tokens is 100..200, but a step is made of whole sequences of 8192 tokens. Use 8192 or 16384.")]
+    [InlineData("--max-mw", "0", "--max-mw is 0, but a run draws power. Use a number of megawatts above 0.")]
+    [InlineData("--max-cost", "5", "--max-cost is \"5\", but it must be an amount of money above 0 with its unit, such as 250k$ or 80M$.")]
+    [InlineData("--deadline", "5", "--deadline is \"5\", but it must be a time above 0 with its unit, such as 36h or 54d.")]
+    [InlineData("--gpus", "16", "--gpus is 16, but the cluster h100-8 has 8 GPUs. Use 8 or fewer, or a larger --cluster.")]
+    [InlineData("--gpus", "0", "--gpus is \"0\", but it counts GPUs. Use a whole number from 1 to 8, or auto.")]
+    [InlineData("--recovery", "peer-restrat", "\"peer-restrat\" is neither a preset nor a file. Did you mean peer-restart?")]
+    [InlineData("--set", "mesh.tp=2", "--set replaces values of a run file, but none is given. Name it: plan RUN.yaml --set KEY=VALUE.")]
+    public void Run_WrongOption_SaysWhatToWrite(string option, string value, string message)
+    {
+        var given = Small.ToList();
+        var index = given.IndexOf(option);
+        if (index < 0)
+            given.AddRange([option, value]);
+        else
+            given[index + 1] = value;
+
+        Run([.. given]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain(message);
+    }
+
+    [Fact]
+    public void Run_RunFileWithoutLength_AsksForIt()
+    {
+        var file = _folder.Write("run.yaml", "{model: llama3-8b, cluster: h100-8, batch: {global_batch_tokens: 512Ki, seq_len: 8192}}");
+
+        Run("plan", file).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("run.tokens is missing, so nothing says how long the run is. Give --tokens, or run.tokens or run.steps in the file.");
+    }
+
+    [Fact]
+    public void Run_ModelThatFitsNowhere_IsAUsageError()
+    {
+        Run("plan", "--model", "llama3.1-405b", "--cluster", "h100-8", "--tokens", "1B", "--global-batch-tokens", "64Ki").ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("error: llama3.1-405b fits nowhere on 8 ");
+    }
+
+    private int Run(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);
+
+    private static string Layout(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var best = document.RootElement.GetProperty("phases")[0].GetProperty("layouts")[0];
+        return string.Join(' ', best.EnumerateObject().TakeWhile(p => p.Name != "step_s").Select(p => $"{p.Name} {p.Value}"));
+    }
+}

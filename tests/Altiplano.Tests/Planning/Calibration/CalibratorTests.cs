@@ -1,0 +1,105 @@
+using System.Reflection;
+using Altiplano.Planning;
+using Altiplano.Planning.Calibration;
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Mesh;
+using Altiplano.Tests.Planning.Costs;
+
+namespace Altiplano.Tests.Planning.Calibration;
+
+public sealed class CalibratorTests
+{
+    [Fact]
+    public void All_Coefficients_AreTheFieldsOfTheRecordInTheirOrder()
+    {
+        var fields = typeof(TimeCoefficients).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => SnakeCase(p.Name));
+
+        FittedCoefficient.All.Select(c => c.Name).Order().ShouldBe(fields.Order());
+        FittedCoefficient.All.Count.ShouldBeLessThanOrEqualTo(28);
+    }
+
+    [Fact]
+    public void All_GetAfterWith_IsTheValue()
+    {
+        foreach (var c in FittedCoefficient.All)
+            c.Get(c.With(TimeSamples.Coefficients, (c.Low + c.High) / 2)).ShouldBe((c.Low + c.High) / 2, c.Name);
+    }
+
+    [Fact]
+    public void Unbounded_ThereAndBack_IsTheValue()
+    {
+        foreach (var c in FittedCoefficient.All)
+        {
+            var value = c.Get(TimeSamples.Coefficients);
+            c.FromUnbounded(c.ToUnbounded(value)).ShouldBe(value, 2e-4 * (c.High - c.Low), c.Name);
+        }
+    }
+
+    [Fact]
+    public void Fit_PointsOfAnotherStack_FindsItsTimes()
+    {
+        var truth = TimeSamples.Coefficients with { MatrixEfficiency = 0.6, NvlinkEfficiency = 0.5 };
+        var points = Points(truth, noise: _ => 1);
+
+        var fitted = Calibrator.Fit(points, TimeSamples.Coefficients);
+
+        points.Max(p => Math.Abs(Calibrator.LogError(p, fitted))).ShouldBeLessThan(0.02);
+        fitted.MatrixEfficiency.ShouldBe(0.6, 0.06);
+    }
+
+    [Fact]
+    public void Fit_OneWrongMeasurement_IsNotFollowed()
+    {
+        var points = Points(TimeSamples.Coefficients, noise: i => i == 3 ? 4 : 1);
+
+        var fitted = Calibrator.Fit(points, TimeSamples.Coefficients);
+
+        points.Where((_, i) => i != 3).Max(p => Math.Abs(Calibrator.LogError(p, fitted))).ShouldBeLessThan(0.05);
+    }
+
+    [Fact]
+    public void Fit_FrozenCoefficients_StayAsThePriorHasThem()
+    {
+        var points = Points(TimeSamples.Coefficients with { MatrixEfficiency = 0.6 }, noise: _ => 1);
+
+        Calibrator.Fit(points, TimeSamples.Coefficients, new HashSet<string> { "matrix_efficiency" }).MatrixEfficiency
+            .ShouldBe(TimeSamples.Coefficients.MatrixEfficiency);
+    }
+
+    [Fact]
+    public void RelativeSigma_OfExactPoints_IsTheSmallestOne() =>
+        Calibrator.RelativeSigma(Points(TimeSamples.Coefficients, noise: _ => 1), TimeSamples.Coefficients).ShouldBe(0.03);
+
+    [Fact]
+    public void Minimize_RosenbrocksValley_ReachesItsFloor()
+    {
+        var found = LeastSquares.Minimize(
+            (x, r) =>
+            {
+                r[0] = 10 * (x[1] - x[0] * x[0]);
+                r[1] = 1 - x[0];
+            },
+            [-1.2, 1], 2, 200);
+
+        found[0].ShouldBe(1, 1e-3);
+        found[1].ShouldBe(1, 2e-3);
+    }
+
+    [Fact]
+    public void Round_KeepsFourDigits() => CalibrationRounding.Round(0.123456).ShouldBe(0.1235);
+
+    private static List<CalibrationPoint> Points(TimeCoefficients truth, Func<int, double> noise)
+    {
+        Layout[] layouts =
+        [
+            new() { DpShard = 8 }, new() { Tp = 2, DpShard = 4 }, new() { Tp = 8 }, new() { Tp = 8, DpShard = 4 }, new() { Pp = 4, DpShard = 2 },
+            new() { DpShard = 16, ZeroStage = 3 }, new() { Tp = 4, Pp = 2, DpShard = 8, ZeroStage = 1 }, new() { Cp = 2, DpShard = 8, Recompute = Recompute.Full },
+        ];
+        return [.. layouts.Select((layout, i) => new CalibrationPoint(
+            $"#{i}", i % 2 == 0 ? "one" : "other", TimeSamples.Workload(), TimeSamples.Cluster(), layout,
+            TimeSamples.Model(coefficients: truth).Evaluate(layout).Time.Total * noise(i)))];
+    }
+
+    private static string SnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+}
