@@ -62,14 +62,15 @@ public sealed class Axis : IDisposable
     public void AllReduce(Tensor tensor, ReduceOp op = ReduceOp.Sum) =>
         _communicator?.Run(Collective.AllReduce(Lend(tensor), op));
 
-    /// <summary>Sums of each value over the ranks; the same bits on all of them.</summary>
+    /// <summary>Sums of each value over the ranks; the same bits on all of them. On shapes all ranks are taken to have the same values.</summary>
     public double[] Sum(Engine engine, params double[] values)
     {
         if (_communicator is null)
             return values;
         using var tensor = engine.Upload<double>(ScalarType.Float64, values, values.Length);
         AllReduce(tensor);
-        return engine.ReadDoubles(tensor);
+        var sums = engine.ReadDoubles(tensor);
+        return engine.IsShapeOnly ? [.. values.Select(value => value * Degree)] : sums;
     }
 
     /// <summary>Starts to gather equal parts into a buffer of all of them.</summary>

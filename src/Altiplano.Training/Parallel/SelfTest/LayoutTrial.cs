@@ -1,7 +1,6 @@
 using Altiplano.Distributed;
 using Altiplano.Distributed.InProcess;
 using Altiplano.Planning.Architecture;
-using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
@@ -19,8 +18,9 @@ public sealed record TrialResult(
 public static class LayoutTrial
 {
     /// <exception cref="CollectiveException">A rank failed.</exception>
-    public static TrialResult Run(TrialSpec spec, MeshShape shape, int zeroStage)
+    public static TrialResult Run(TrialSpec spec, TrialLayout layout)
     {
+        var shape = layout.Mesh;
         var table = ParameterTable.Of(spec.Architecture);
         var gradients = Enumerable.Range(0, spec.Steps).Select(_ => new WholeTensors(table)).ToList();
         var weights = new WholeTensors(table);
@@ -28,7 +28,7 @@ public static class LayoutTrial
         InProcessWorld.Run(shape.World, world =>
         {
             using var mesh = new DeviceMesh(shape, world);
-            var sharding = new Sharding(mesh, zeroStage);
+            var sharding = new Sharding(mesh, layout.Zero);
             outcomes[world.Rank] = RunRank(spec, sharding, gradients, weights);
         });
         RequireAgreement(outcomes);

@@ -12,6 +12,9 @@ public sealed record TrialSpec
     public const int SequencesPerStep = 8;
     public const int MaxMicroBatchSize = 2;
 
+    /// <summary>Each tp rank has a key/value head or more.</summary>
+    public const int MaxTp = 4;
+
     /// <summary>Fewer rows than a microbatch has, so that the head works in chunks.</summary>
     public const int HeadChunkRows = 10;
 
