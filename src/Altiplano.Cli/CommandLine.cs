@@ -17,6 +17,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         SimulateVerb.Create(),
         CalibrateVerb.Create(),
         TrainVerb.Create(),
+        SelfTestVerb.Create(),
         ConfigVerb.Create(),
         CheckpointVerb.Create(),
         ExportVerb.CreateImport(),

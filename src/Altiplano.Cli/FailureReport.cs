@@ -1,4 +1,5 @@
 using Altiplano.Data;
+using Altiplano.Distributed;
 using Altiplano.Torch;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Loop;
@@ -27,7 +28,8 @@ internal static class FailureReport
 
     /// <summary>True for failures whose message alone tells what to do.</summary>
     private static bool IsExplained(Exception failure) => failure is ConfigException or DataFormatException or CheckpointException
-        or ShapeException or LibraryException or TrainingDivergedException or OperationCanceledException or IOException or UnauthorizedAccessException;
+        or ShapeException or LibraryException or TrainingDivergedException or CollectiveException or CommunicationLibraryException or OperationCanceledException
+        or IOException or UnauthorizedAccessException;
 
     private static void WriteProblems(ConfigException config, TextWriter error)
     {

@@ -13,7 +13,7 @@ public sealed partial class CodebaseTests
         ["Altiplano.Torch"] = [],
         ["Altiplano.Data"] = [],
         ["Altiplano.Distributed"] = [],
-        ["Altiplano.Training"] = ["Altiplano.Data", "Altiplano.Planning", "Altiplano.Torch"],
+        ["Altiplano.Training"] = ["Altiplano.Data", "Altiplano.Distributed", "Altiplano.Planning", "Altiplano.Torch"],
         ["Altiplano.Cli"] = ["Altiplano.Training"],
     };
 
@@ -56,6 +56,12 @@ public sealed partial class CodebaseTests
         readers.ShouldNotBeEmpty();
         readers.Where(file => Path.GetDirectoryName(file) != kernels).ShouldBeEmpty();
     }
+
+    /// <summary>Memory is lent to communication in one place, which makes a buffer of it and computes nothing.</summary>
+    [Fact]
+    public void LentMemory_OutsideTheAxis_IsNotTaken() =>
+        SourceFiles("src").Where(file => File.ReadAllText(file).Contains("LentMemory.", StringComparison.Ordinal))
+            .Select(file => Path.GetRelativePath(Root, file)).ShouldBe(["src/Altiplano.Training/Parallel/Axis.cs"]);
 
     [Fact]
     public void Libtorch_OutputFolder_HasNoCopy() =>

@@ -27,6 +27,7 @@ internal sealed class PlanPage
         Memory();
         Time();
         PowerTable.Write(_console, Request, Main.Winner);
+        Links();
         RunnersUp();
         if (_plan.Phases.Count > 1)
             Phases();
@@ -108,6 +109,16 @@ internal sealed class PlanPage
             table.AddRow(name, $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
     }
 
+    private void Links()
+    {
+        var step = Main.Winner.Step;
+        var nvlink = step.NvlinkBytesPerGpu / (step.Time.Total * Request.Cluster.Server.NvlinkBandwidth.Value);
+        var network = step.NetworkBytesPerGpu / (step.Time.Total * Request.Cluster.Network.BandwidthPerGpu.Value);
+        var tiers = NetworkTiers.Of(Request, Main.Winner.Layout).Select(t => $"{t.Axis} {t.Tier}");
+        _console.WriteLine($"Links: NVLink {PlanWords.Percent(nvlink)} and network {PlanWords.Percent(network)} busy; the axes reach: {string.Join(", ", tiers)}.");
+        _console.WriteLine();
+    }
+
     private string NetworkTiersOf(string part)
     {
         var axis = part switch { "tensor parallel" => "tp", "context parallel" => "cp", "expert parallel" => "ep", "data parallel" => "dp", "pipeline transfers" => "pp", _ => "" };
@@ -117,7 +128,7 @@ internal sealed class PlanPage
 
     private void RunnersUp()
     {
-        var table = Columns("", "best of each mesh", "batch", "step", "MFU", "GiB", "MW", PlanWords.Objective(Request.Objective), "what binds; against the best");
+        var table = Columns("", Request.Fixed.HasMesh ? "best of this mesh" : "best of each mesh", "batch", "step", "MFU", "GiB", "MW", PlanWords.Objective(Request.Objective), "what binds; against the best");
         foreach (var (candidate, i) in Main.Best.Select((c, i) => (c, i)))
         {
             var binds = string.Join(", ", Binding.Of(Request, candidate).Take(3));

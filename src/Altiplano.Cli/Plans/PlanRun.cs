@@ -64,12 +64,17 @@ internal static class PlanRun
                 },
                 Parallel = config.Spec.Parallel with
                 {
-                    Zero = layout.ZeroStage, PpSchedule = layout.Schedule, VirtualStages = layout.VirtualStages, CpMethod = layout.CpMethod,
-                    SequenceParallel = layout.HasSequenceParallel, Recompute = layout.Recompute,
+                    Zero = layout.ZeroStage,
+                    PpSchedule = layout.Schedule,
+                    VirtualStages = layout.VirtualStages,
+                    CpMethod = layout.CpMethod,
+                    SequenceParallel = layout.HasSequenceParallel,
+                    Recompute = layout.Recompute,
                 },
                 Batch = config.Spec.Batch with
                 {
-                    GlobalBatchTokens = new TokenCount(last.Winner.GlobalBatchSequences * last.Phase.SeqLen), MaxGlobalBatchTokens = null,
+                    GlobalBatchTokens = new TokenCount(last.Winner.GlobalBatchSequences * last.Phase.SeqLen),
+                    MaxGlobalBatchTokens = null,
                     MicroBatchSize = layout.MicroBatchSize,
                 },
             },

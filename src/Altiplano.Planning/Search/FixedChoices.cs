@@ -32,6 +32,11 @@ public sealed record FixedChoices
     /// <summary>The same choices with the mesh of a layout, as later phases of a run keep it.</summary>
     public FixedChoices OnMeshOf(in Layout layout) => this with
     {
-        Tp = layout.Tp, Cp = layout.Cp, Pp = layout.Pp, DpShard = layout.DpShard, DpReplicate = layout.DpReplicate, Ep = layout.Ep,
+        Tp = layout.Tp,
+        Cp = layout.Cp,
+        Pp = layout.Pp,
+        DpShard = layout.DpShard,
+        DpReplicate = layout.DpReplicate,
+        Ep = layout.Ep,
     };
 }

@@ -57,8 +57,12 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         let sharding = axes.Shardings[variant][0]
         select (axes.Variants[variant] with
         {
-            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
-            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+            Pp = axes.Trunk.Pp,
+            Schedule = schedule.Kind,
+            VirtualStages = schedule.VirtualStages,
+            DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate,
+            ZeroStage = sharding.ZeroStage,
         }, axes.MicroBatches.Most * axes.Trunk.Sequences);
 
     /// <summary>The layout that the fixed choices ask for, what is auto being 1 or the rest of the GPUs.</summary>

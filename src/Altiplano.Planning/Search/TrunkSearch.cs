@@ -50,7 +50,9 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
     {
         public Layout Member(int index) => Stem with
         {
-            DpShard = Shardings[index].DpShard, DpReplicate = Shardings[index].DpReplicate, ZeroStage = Shardings[index].ZeroStage,
+            DpShard = Shardings[index].DpShard,
+            DpReplicate = Shardings[index].DpReplicate,
+            ZeroStage = Shardings[index].ZeroStage,
         };
     }
 
@@ -101,7 +103,9 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
         var bound = step with
         {
             Time = shared with { Stragglers = step.Time.Stragglers / rest * shared.Total },
-            MemoryTrafficPerGpu = 0, NvlinkBytesPerGpu = 0, NetworkBytesPerGpu = 0,
+            MemoryTrafficPerGpu = 0,
+            NvlinkBytesPerGpu = 0,
+            NetworkBytesPerGpu = 0,
         };
         var economics = run.Evaluate(layout.World, group.Recovery, bound, group.Batch.Workload.TokensPerStep);
         return economics.Of(request.Objective) * (1 - StepBound.RoundingSlack);

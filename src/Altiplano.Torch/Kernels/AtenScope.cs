@@ -1,4 +1,5 @@
 using Altiplano.Torch.Native;
+using Altiplano.Torch.Operators;
 
 namespace Altiplano.Torch.Kernels;
 
@@ -63,6 +64,14 @@ internal sealed unsafe class AtenScope(Engine engine) : IDisposable
     public Tensor LogSoftmax(Tensor a) =>
         Keep(Dispatcher.Call(engine, "aten::_log_softmax"u8, ""u8, Dispatcher.Of(a), Dispatcher.Of(-1), Dispatcher.Of(false)));
 
+    public Tensor Exp(Tensor a) => Keep(Dispatcher.Call(engine, "aten::exp"u8, ""u8, Dispatcher.Of(a)));
+
+    public Tensor Log(Tensor a) => Keep(Dispatcher.Call(engine, "aten::log"u8, ""u8, Dispatcher.Of(a)));
+
+    /// <summary>Largest of the last dim, which stays with size 1.</summary>
+    public Tensor MaxOfRows(Tensor a) =>
+        Keep(Dispatcher.Call(engine, "aten::amax"u8, ""u8, Dispatcher.Of(a), Dispatcher.List(-1), Dispatcher.Of(true)));
+
     /// <summary>Mean over the last dim, which stays with size 1.</summary>
     public Tensor MeanOfRows(Tensor a) => Keep(Dispatcher.Call(
         engine, "aten::mean"u8, "dim"u8, Dispatcher.Of(a), Dispatcher.Some(Dispatcher.List(-1)), Dispatcher.Of(true), Dispatcher.None));
@@ -90,10 +99,15 @@ internal sealed unsafe class AtenScope(Engine engine) : IDisposable
     }
 
     /// <summary>1 where a ≥ 0, else 0, in the given type.</summary>
-    public Tensor IsNotNegative(Tensor a, ScalarType type)
+    public Tensor IsNotNegative(Tensor a, ScalarType type) => IsAtLeast(a, 0, type);
+
+    /// <summary>1 where a target counts, here or on another rank, else 0, in the given type.</summary>
+    public Tensor IsCounted(Tensor targets, ScalarType type) => IsAtLeast(targets, LossOperators.TargetElsewhere, type);
+
+    private Tensor IsAtLeast(Tensor a, long limit, ScalarType type)
     {
-        var zero = Keep(engine.Zeros(a.Type));
-        return To(Keep(Dispatcher.Call(engine, "aten::ge"u8, "Tensor"u8, Dispatcher.Of(a), Dispatcher.Of(zero))), type);
+        var least = Add(Keep(engine.Zeros(a.Type)), limit);
+        return To(Keep(Dispatcher.Call(engine, "aten::ge"u8, "Tensor"u8, Dispatcher.Of(a), Dispatcher.Of(least))), type);
     }
 
     /// <summary>Larger of a and 0.</summary>

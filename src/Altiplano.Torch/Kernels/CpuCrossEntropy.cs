@@ -36,14 +36,19 @@ internal static unsafe class CpuCrossEntropy<T>
         var atTarget = logits[target];
         var sum = Exponentiate(logits, max, vocabulary);
         var factor = scale / sum;
-        var factors = Vector256.Create(factor);
-        var i = 0;
-        for (; i <= vocabulary - Lanes; i += Lanes)
-            (Vector256.Load(logits + i) * factors).Store(logits + i);
-        for (; i < vocabulary; i++)
-            logits[i] *= factor;
+        Multiply(logits, factor, vocabulary);
         logits[target] -= scale;
         return double.CreateTruncating(T.Log(sum) + max - atTarget);
+    }
+
+    internal static void Multiply(T* row, T factor, int width)
+    {
+        var factors = Vector256.Create(factor);
+        var i = 0;
+        for (; i <= width - Lanes; i += Lanes)
+            (Vector256.Load(row + i) * factors).Store(row + i);
+        for (; i < width; i++)
+            row[i] *= factor;
     }
 
     private static double RowLoss(T* logits, long target, int vocabulary)
@@ -59,7 +64,8 @@ internal static unsafe class CpuCrossEntropy<T>
         return double.CreateTruncating(T.Log(sum) + max - logits[target]);
     }
 
-    private static T Exponentiate(T* logits, T max, int vocabulary)
+    /// <summary>Puts exp(x - max) in the place of each logit and returns their sum.</summary>
+    internal static T Exponentiate(T* logits, T max, int vocabulary)
     {
         var (shift, sums) = (Vector256.Create(max), Vector256<T>.Zero);
         var i = 0;
@@ -76,7 +82,7 @@ internal static unsafe class CpuCrossEntropy<T>
         return sum;
     }
 
-    private static T Max(T* logits, int vocabulary)
+    internal static T Max(T* logits, int vocabulary)
     {
         var max = logits[0];
         var i = 0;

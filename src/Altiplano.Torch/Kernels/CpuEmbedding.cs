@@ -12,13 +12,21 @@ internal static unsafe class CpuEmbedding<T>
     public static void Forward(T* y, T* table, long* ids, long rows, int width)
     {
         for (var row = 0L; row < rows; row++)
-            new ReadOnlySpan<T>(table + ids[row] * width, width).CopyTo(new Span<T>(y + row * width, width));
+        {
+            var result = new Span<T>(y + row * width, width);
+            if (ids[row] < 0)
+                result.Clear();
+            else
+                new ReadOnlySpan<T>(table + ids[row] * width, width).CopyTo(result);
+        }
     }
 
     public static void Backward(T* dTable, T* dy, long* ids, long rows, int width)
     {
         for (var row = 0L; row < rows; row++)
         {
+            if (ids[row] < 0)
+                continue;
             var sum = dTable + ids[row] * width;
             var addend = dy + row * width;
             var i = 0;

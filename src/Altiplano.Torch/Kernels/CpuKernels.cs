@@ -101,6 +101,44 @@ internal sealed unsafe class CpuKernels : IKernels
             CpuCrossEntropy<float>.LossesOnly(F64(losses), F32(logits), I64(targets), rows, width);
     }
 
+    public void RowMaxima(Tensor maxima, Tensor logits)
+    {
+        var (rows, width) = (logits.Size(0), (int)logits.Size(1));
+        if (logits.Type == ScalarType.Float64)
+            CpuCrossEntropyParts<double>.Maxima(F64(maxima), F64(logits), rows, width);
+        else
+            CpuCrossEntropyParts<float>.Maxima(F64(maxima), F32(logits), rows, width);
+    }
+
+    public void ExponentialSums(Tensor sums, Tensor logits, Tensor maxima, Tensor targets)
+    {
+        var (rows, width) = (logits.Size(0), (int)logits.Size(1));
+        if (logits.Type == ScalarType.Float64)
+            CpuCrossEntropyParts<double>.Sums(F64(sums), F64(logits), F64(maxima), I64(targets), rows, width);
+        else
+            CpuCrossEntropyParts<float>.Sums(F64(sums), F32(logits), F64(maxima), I64(targets), rows, width);
+    }
+
+    public void LossesFromSums(Tensor losses, Tensor sums, Tensor targets) =>
+        CpuCrossEntropyParts<double>.Losses(F64(losses), F64(sums), I64(targets), losses.Size(0));
+
+    public void GradientFromSums(Tensor logits, Tensor sums, Tensor targets, double scale)
+    {
+        var (rows, width) = (logits.Size(0), (int)logits.Size(1));
+        if (logits.Type == ScalarType.Float64)
+            CpuCrossEntropyParts<double>.Gradient(F64(logits), F64(sums), I64(targets), rows, width, scale);
+        else
+            CpuCrossEntropyParts<float>.Gradient(F32(logits), F64(sums), I64(targets), rows, width, scale);
+    }
+
+    public void Add(Tensor sum, Tensor addend)
+    {
+        if (sum.Type == ScalarType.Float64)
+            CpuSum<double>.Add(F64(sum), F64(addend), sum.NumElements);
+        else
+            CpuSum<float>.Add(F32(sum), F32(addend), sum.NumElements);
+    }
+
     public double SumOfSquares(Tensor x) => x.Type == ScalarType.Float64
         ? CpuOptimizer<double>.SumOfSquares(F64(x), x.NumElements)
         : CpuOptimizer<float>.SumOfSquares(F32(x), x.NumElements);

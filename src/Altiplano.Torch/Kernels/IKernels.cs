@@ -26,6 +26,16 @@ internal interface IKernels
 
     void CrossEntropyLosses(Tensor losses, Tensor logits, Tensor targets);
 
+    void RowMaxima(Tensor maxima, Tensor logits);
+
+    void ExponentialSums(Tensor sums, Tensor logits, Tensor maxima, Tensor targets);
+
+    void LossesFromSums(Tensor losses, Tensor sums, Tensor targets);
+
+    void GradientFromSums(Tensor logits, Tensor sums, Tensor targets, double scale);
+
+    void Add(Tensor sum, Tensor addend);
+
     double SumOfSquares(Tensor x);
 
     void AdamW(Tensor weights, Tensor gradients, Tensor firstMoments, Tensor secondMoments, in AdamWStep step);

@@ -76,13 +76,15 @@ internal sealed class ReferenceKernels : IKernels
     public void Embed(Tensor y, Tensor table, Tensor ids)
     {
         using var s = new AtenScope(y.Engine);
-        NativeTensor.Copy(y, s.SelectRows(table, ids));
+        var rows_RD = s.SelectRows(table, s.Positive(ids));
+        NativeTensor.Copy(y, s.Mul(rows_RD, s.Column(s.IsNotNegative(ids, y.Type))));
     }
 
     public void EmbedBackward(Tensor dTable, Tensor dy, Tensor ids)
     {
         using var s = new AtenScope(dy.Engine);
-        s.AddRows(dTable, ids, s.To(dy, dTable.Type));
+        var rows_RD = s.Mul(s.To(dy, dTable.Type), s.Column(s.IsNotNegative(ids, dTable.Type)));
+        s.AddRows(dTable, s.Positive(ids), rows_RD);
     }
 
     public void CrossEntropy(Tensor losses, Tensor logits, Tensor targets, double scale)
@@ -99,6 +101,47 @@ internal sealed class ReferenceKernels : IKernels
     {
         using var s = new AtenScope(logits.Engine);
         CopyLosses(s, losses, logits, targets, s.Column(s.IsNotNegative(targets, logits.Type)));
+    }
+
+    public void RowMaxima(Tensor maxima, Tensor logits)
+    {
+        using var s = new AtenScope(logits.Engine);
+        NativeTensor.Copy(s.Column(maxima), s.MaxOfRows(logits));
+    }
+
+    public void ExponentialSums(Tensor sums, Tensor logits, Tensor maxima, Tensor targets)
+    {
+        using var s = new AtenScope(logits.Engine);
+        var rows = logits.Size(0);
+        NativeTensor.Copy(logits, s.Sub(logits, s.To(s.Column(maxima), logits.Type)));
+        var isHere_R1 = s.Column(s.IsNotNegative(targets, logits.Type));
+        NativeTensor.Copy(s.View(sums, [rows, 1], [1, 1], rows), s.Mul(s.Pick(logits, s.Positive(targets)), isHere_R1));
+        NativeTensor.Copy(logits, s.Exp(logits));
+        NativeTensor.Copy(s.View(sums, [rows, 1], [1, 1]), s.Mul(s.MeanOfRows(logits), logits.Size(1)));
+    }
+
+    public void LossesFromSums(Tensor losses, Tensor sums, Tensor targets)
+    {
+        using var s = new AtenScope(losses.Engine);
+        var rows = losses.Size(0);
+        var loss_R = s.Sub(s.Log(s.View(sums, [rows], [1])), s.View(sums, [rows], [1], rows));
+        NativeTensor.Copy(losses, s.Mul(loss_R, s.IsCounted(targets, losses.Type)));
+    }
+
+    public void GradientFromSums(Tensor logits, Tensor sums, Tensor targets, double scale)
+    {
+        using var s = new AtenScope(logits.Engine);
+        var sum_R1 = s.To(s.View(sums, [logits.Size(0), 1], [1, 1]), logits.Type);
+        var counts_R1 = s.Column(s.IsCounted(targets, logits.Type));
+        var gradient_RV = s.Mul(s.Div(logits, sum_R1), counts_R1);
+        s.AddAt(gradient_RV, s.Positive(targets), s.Mul(s.Column(s.IsNotNegative(targets, logits.Type)), -1));
+        NativeTensor.Copy(logits, s.Mul(gradient_RV, scale));
+    }
+
+    public void Add(Tensor sum, Tensor addend)
+    {
+        using var s = new AtenScope(sum.Engine);
+        NativeTensor.Copy(sum, s.Add(sum, addend));
     }
 
     public double SumOfSquares(Tensor x)

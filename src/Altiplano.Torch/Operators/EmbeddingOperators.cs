@@ -5,7 +5,7 @@ public static class EmbeddingOperators
 {
     /// <param name="y">[R, D].</param>
     /// <param name="table">[V, D].</param>
-    /// <param name="ids">[R] of i64, each in 0..V-1: whoever makes them checks them.</param>
+    /// <param name="ids">[R] of i64, each in 0..V-1, or below 0 for a row of zeros: whoever makes them checks them.</param>
     public static void Embed(this Engine engine, Tensor y, Tensor table, Tensor ids)
     {
         Expect.Rank(table, 2);
@@ -17,7 +17,7 @@ public static class EmbeddingOperators
             engine.KernelsFor(y.Type).Embed(y, table, ids);
     }
 
-    /// <summary>Adds each row of dy to the row of its id: dTable[ids[r]] += dy[r].</summary>
+    /// <summary>Adds each row of dy to the row of its id: dTable[ids[r]] += dy[r]; ids below 0 add nothing.</summary>
     /// <param name="dTable">[V, D] in the accumulator type; rows of absent ids are untouched.</param>
     /// <param name="dy">[R, D].</param>
     public static void EmbedBackward(this Engine engine, Tensor dTable, Tensor dy, Tensor ids)

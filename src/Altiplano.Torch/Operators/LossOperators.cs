@@ -6,6 +6,9 @@ public static class LossOperators
     /// <summary>Target of a row that does not count: no loss, no gradient.</summary>
     public const long IgnoredTarget = -100;
 
+    /// <summary>Target of a row that counts, but lies in a part of the vocabulary that another rank has.</summary>
+    public const long TargetElsewhere = -1;
+
     /// <summary>Losses of a chunk of rows; the logits become their gradient.</summary>
     /// <param name="losses">[R] of f64: -log p(target), 0 for ignored rows.</param>
     /// <param name="logits">[R, V] in fp32 or fp64; overwritten with scale · (softmax - one-hot), zero for ignored rows.</param>

@@ -1,5 +1,6 @@
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
 
@@ -15,10 +16,20 @@ public sealed class Linear(Parameter weight)
         return y;
     }
 
-    /// <summary>residual + x Wᵀ in one product.</summary>
-    /// <returns>[R, out]; the caller disposes it.</returns>
-    public Tensor ForwardOnto(Tensor residual, Tensor x)
+    /// <summary>residual + x Wᵀ where the columns of W, and of x, lie on tp: each rank gets its share of the rows.</summary>
+    /// <param name="residual">[R_tp, out].</param>
+    /// <param name="x">[R, in_tp].</param>
+    /// <returns>[R_tp, out]; the caller disposes it.</returns>
+    /// <remarks>Collectives: one reduce-scatter over tp. On one rank the sum comes with the product.</remarks>
+    public Tensor ForwardOnto(Tensor residual, Tensor x, Axis tp)
     {
+        if (tp.Degree > 1)
+        {
+            var sum = tp.ReduceScatterRows(Forward(x));
+            x.Engine.Add(sum, residual);
+            return sum;
+        }
+
         var y = x.Engine.Empty(x.Type, x.Size(0), weight.Weight.Size(0));
         x.Engine.AddMatMul(y, residual, x, weight.Weight, transposeB: true);
         return y;

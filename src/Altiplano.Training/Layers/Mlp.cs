@@ -1,5 +1,6 @@
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
 
@@ -21,11 +22,12 @@ public sealed record SavedMlp(
 }
 
 /// <summary>Gradients that the feed-forward's weight half still needs.</summary>
-/// <param name="Dy_RD">The incoming gradient; the layer owns it.</param>
-public sealed record MlpGradients(Tensor Dy_RD, Tensor DGateUp_R2F, Tensor DNormed_RD) : IDisposable
+/// <param name="DyOfAll_RD">The incoming gradient of the rows of all tp ranks; a view of the layer's where there is one.</param>
+public sealed record MlpGradients(Tensor DyOfAll_RD, Tensor DGateUp_R2F, Tensor DNormed_RD) : IDisposable
 {
     public void Dispose()
     {
+        DyOfAll_RD.Dispose();
         DGateUp_R2F.Dispose();
         DNormed_RD.Dispose();
     }
@@ -34,14 +36,20 @@ public sealed record MlpGradients(Tensor Dy_RD, Tensor DGateUp_R2F, Tensor DNorm
 /// <summary>
 /// The feed-forward half of a decoder layer: y = x + down_proj(silu(gate) · up), gate‖up = gate_up_proj(norm(x)).
 /// </summary>
+/// <remarks>
+/// Over tp: gate_up_proj[2F_tp, D] and down_proj[D, F_tp], x and y[R_tp, D]. Collectives: forward an all-gather of rows before and a
+/// reduce-scatter after; backward the same, and an all-gather in the weight half.
+/// </remarks>
 public sealed class Mlp
 {
+    private readonly Axis _tp;
     private readonly RmsNorm _postAttentionLayerNorm;
     private readonly Linear _gateUpProj;
     private readonly Linear _downProj;
 
     public Mlp(ParameterStore parameters, int layer)
     {
+        _tp = parameters.Tp;
         _postAttentionLayerNorm = new RmsNorm(
             parameters.Layer(layer, "post_attention_layernorm"), parameters.Architecture.RmsNormEps);
         _gateUpProj = new Linear(parameters.Layer(layer, "mlp.gate_proj", "mlp.up_proj"));
@@ -53,9 +61,9 @@ public sealed class Mlp
     public (Tensor Y_RD, SavedMlp Saved) Forward(Tensor x_RD, bool keepElementwise)
     {
         var (normed_RD, inverseRms_R) = _postAttentionLayerNorm.Forward(x_RD);
-        var gateUp_R2F = _gateUpProj.Forward(normed_RD);
+        var gateUp_R2F = ForwardOfAllRows(normed_RD);
         var activation_RF = Activate(gateUp_R2F);
-        var y_RD = _downProj.ForwardOnto(x_RD, activation_RF);
+        var y_RD = _downProj.ForwardOnto(x_RD, activation_RF, _tp);
         if (keepElementwise)
             return (y_RD, new SavedMlp(x_RD, inverseRms_R, normed_RD, gateUp_R2F, activation_RF));
         normed_RD.Dispose();
@@ -67,22 +75,30 @@ public sealed class Mlp
     /// <returns>dx [R, D] and what <see cref="BackwardWeight"/> needs; the caller disposes both.</returns>
     public (Tensor DX_RD, MlpGradients Gradients) BackwardInput(SavedMlp saved, Tensor dy_RD)
     {
-        using var dActivation_RF = _downProj.BackwardInput(dy_RD);
+        var dyOfAll_RD = _tp.AllGatherRows(dy_RD);
+        using var dActivation_RF = _downProj.BackwardInput(dyOfAll_RD);
         var dGateUp_R2F = dy_RD.Engine.Empty(dy_RD.Type, saved.GateUp_R2F.Shape);
         dy_RD.Engine.SwiGluBackward(dGateUp_R2F, dActivation_RF, saved.GateUp_R2F);
-        var dNormed_RD = _gateUpProj.BackwardInput(dGateUp_R2F);
+        var dNormed_RD = _tp.ReduceScatterRows(_gateUpProj.BackwardInput(dGateUp_R2F));
         var dx_RD = _postAttentionLayerNorm.BackwardInput(dNormed_RD, saved.X_RD, saved.InverseRms_R, residual_RD: dy_RD);
-        return (dx_RD, new MlpGradients(dy_RD, dGateUp_R2F, dNormed_RD));
+        return (dx_RD, new MlpGradients(dyOfAll_RD, dGateUp_R2F, dNormed_RD));
     }
 
     /// <summary>Adds to the gradients of norm, gate, up and down; disposes nothing.</summary>
     public void BackwardWeight(SavedMlp saved, MlpGradients gradients)
     {
         using var activation_RF = saved.Activation_RF is null ? Activate(saved.GateUp_R2F) : null;
-        _downProj.BackwardWeight(saved.Activation_RF ?? activation_RF!, gradients.Dy_RD);
+        _downProj.BackwardWeight(saved.Activation_RF ?? activation_RF!, gradients.DyOfAll_RD);
         using var normed_RD = saved.Normed_RD is null ? _postAttentionLayerNorm.ForwardOnly(saved.X_RD) : null;
-        _gateUpProj.BackwardWeight(saved.Normed_RD ?? normed_RD!, gradients.DGateUp_R2F);
+        using var normedOfAll_RD = _tp.AllGatherRows(saved.Normed_RD ?? normed_RD!);
+        _gateUpProj.BackwardWeight(normedOfAll_RD, gradients.DGateUp_R2F);
         _postAttentionLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
+    }
+
+    private Tensor ForwardOfAllRows(Tensor normed_RD)
+    {
+        using var normedOfAll_RD = _tp.AllGatherRows(normed_RD);
+        return _gateUpProj.Forward(normedOfAll_RD);
     }
 
     private static Tensor Activate(Tensor gateUp_R2F)

@@ -1,4 +1,4 @@
-using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Checkpoints;
@@ -41,25 +41,24 @@ public sealed class ModelWeights(ParameterStore parameters) : IWeightSource
     {
         foreach (var group in parameters.Groups)
         {
-            foreach (var spec in group.Specs)
-                LoadPart(parameters.Engine, group, group.Master, spec, source, spec.Name);
+            foreach (var slice in group.Slices)
+                LoadPart(parameters.Engine, group, group.Master, slice, source, slice.Parameter.Name);
             group.RefreshWeights();
         }
     }
 
-    /// <summary>Copies one tensor of a source into a parameter's part of a flat buffer.</summary>
+    /// <summary>Copies what this rank has of one tensor of a source into a parameter's part of a flat buffer.</summary>
     /// <param name="name">The tensor's name in the source.</param>
     public static void LoadPart(
-        Engine engine, ParameterGroup group, Tensor buffer, ParameterSpec spec, IWeightSource source, string name)
+        Engine engine, ParameterGroup group, Tensor buffer, ParameterSlice slice, IWeightSource source, string name)
     {
-        using var part = group.Part(buffer, spec);
-        var values = new double[(int)Math.Min(PieceElements, spec.NumElements)];
-        for (var start = 0L; start < spec.NumElements; start += values.Length)
+        foreach (var piece in group.Pieces(slice, PieceElements))
         {
-            var piece = values.AsSpan(0, (int)Math.Min(values.Length, spec.NumElements - start));
-            source.Read(name, start, piece);
-            using var exact = engine.Upload<double>(ScalarType.Float64, piece, piece.Length);
-            using var target = part.Rows(start, piece.Length);
+            var values = new double[piece.Count];
+            foreach (var run in slice.Runs(piece.InSlice, piece.Count))
+                source.Read(name, run.InWhole, values.AsSpan((int)(run.InSlice - piece.InSlice), (int)run.Count));
+            using var exact = engine.Upload<double>(ScalarType.Float64, values, values.Length);
+            using var target = buffer.Rows(piece.InPart, piece.Count);
             engine.Copy(target, exact);
         }
     }
@@ -67,7 +66,7 @@ public sealed class ModelWeights(ParameterStore parameters) : IWeightSource
     private Tensor Range(string name, long first, int count)
     {
         var group = parameters.GroupOf(name);
-        using var part = group.Part(group.Weights, group.Specs.Single(spec => spec.Name == name));
+        using var part = group.Part(group.Weights, group.SliceOf(name).Parameter);
         return part.Rows(first, count);
     }
 }

@@ -9,11 +9,14 @@ public sealed class PackedBatch : IDisposable
     /// <param name="tokens">[R] token ids.</param>
     /// <param name="targets">[R] the id that follows each token, or <see cref="LossOperators.IgnoredTarget"/>.</param>
     /// <param name="segments">Documents, which do not attend to each other; positions count from 0 in each.</param>
-    public PackedBatch(Engine engine, ReadOnlySpan<long> tokens, ReadOnlySpan<long> targets, IReadOnlyList<Segment> segments)
+    /// <param name="vocabulary">The part of the vocabulary that this rank has; null for all.</param>
+    public PackedBatch(
+        Engine engine, ReadOnlySpan<long> tokens, ReadOnlySpan<long> targets, IReadOnlyList<Segment> segments,
+        VocabularyPart? vocabulary = null)
     {
         Segments = segments;
-        Tokens_R = engine.Upload(ScalarType.Int64, tokens, tokens.Length);
-        Targets_R = engine.Upload(ScalarType.Int64, targets, targets.Length);
+        Tokens_R = engine.Upload(ScalarType.Int64, vocabulary is { } part ? part.RowsOf(tokens) : tokens, tokens.Length);
+        Targets_R = engine.Upload(ScalarType.Int64, vocabulary is { } own ? own.TargetsOf(targets) : targets, targets.Length);
         Positions_R = engine.Upload<long>(ScalarType.Int64, PositionsOf(segments, tokens.Length), tokens.Length);
         foreach (var target in targets)
             NumValidTokens += target == LossOperators.IgnoredTarget ? 0 : 1;
@@ -29,7 +32,10 @@ public sealed class PackedBatch : IDisposable
     /// <summary>Tokens of the longest document.</summary>
     public long MaxLength => Segments.Max(segment => segment.Length);
 
+    /// <summary>Rows of the embedding table; -1 for those of other ranks.</summary>
     public Tensor Tokens_R { get; }
+
+    /// <summary>Columns of the logits, <see cref="LossOperators.TargetElsewhere"/> or <see cref="LossOperators.IgnoredTarget"/>.</summary>
     public Tensor Targets_R { get; }
     public Tensor Positions_R { get; }
 

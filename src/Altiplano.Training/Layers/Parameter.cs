@@ -1,26 +1,28 @@
 using Altiplano.Torch;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
 
 /// <summary>
 /// A weight as a layer uses it: one row of the parameter table, or neighbouring rows that one product reads together.
 /// </summary>
-public sealed class Parameter : IDisposable
+public sealed class Parameter
 {
-    private readonly Tensor? _gradient;
+    private readonly BufferView _weight;
+    private readonly BufferView? _gradient;
 
-    internal Parameter(Tensor weight, Tensor? gradient)
+    internal Parameter(BufferView weight, BufferView? gradient)
     {
-        Weight = weight;
+        _weight = weight;
         _gradient = gradient;
     }
 
-    /// <summary>A view of the flat weights, in the parameter type.</summary>
-    public Tensor Weight { get; }
+    /// <summary>A view of the flat weights, in the parameter type; its group disposes it.</summary>
+    public Tensor Weight => _weight.Tensor;
 
-    /// <summary>A view of the flat gradients, in the accumulator type.</summary>
+    /// <summary>A view of the flat gradients, in the accumulator type; its group disposes it.</summary>
     /// <exception cref="InvalidOperationException">The store was made without gradients.</exception>
-    public Tensor Gradient => _gradient ?? throw new InvalidOperationException("These parameters were loaded without gradients.");
+    public Tensor Gradient => (_gradient ?? throw new InvalidOperationException("These parameters were loaded without gradients.")).Tensor;
 
     /// <summary>
     /// True once this step has written to <see cref="Gradient"/>; what it held before belongs to an earlier step.
@@ -34,11 +36,5 @@ public sealed class Parameter : IDisposable
         var accumulate = HasGradient;
         HasGradient = true;
         return accumulate;
-    }
-
-    public void Dispose()
-    {
-        Weight.Dispose();
-        _gradient?.Dispose();
     }
 }

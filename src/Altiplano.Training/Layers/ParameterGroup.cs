@@ -1,90 +1,155 @@
 using System.Collections.Immutable;
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
 
 /// <summary>
-/// The parameters of one block that are decayed alike, in flat buffers: one optimizer call, later one collective.
+/// The parameters of one block that are decayed alike, in flat buffers: one optimizer call, one collective.
 /// </summary>
+/// <remarks>
+/// The buffers hold this rank's slices of the parameters; of them it keeps the part that the sharding gives it, [P / parts].
+/// </remarks>
 public sealed class ParameterGroup : IDisposable
 {
     private readonly Dictionary<string, long> _offsets = [];
-    private readonly Tensor? _gradients;
+    private readonly List<Parameter> _parameters = [];
+    private readonly Sharding _sharding;
+    private readonly long _length;
+    private readonly FlatWeights _weights;
+    private readonly FlatGradients? _gradients;
 
     /// <param name="parameterType">Element type of the weights that layers read.</param>
     /// <param name="withGradients">False for inference: no gradients, no separate master weights.</param>
     internal ParameterGroup(
-        Engine engine, string name, ImmutableArray<ParameterSpec> specs, ScalarType parameterType, bool withGradients)
+        Engine engine, string name, ImmutableArray<ParameterSlice> slices, ScalarType parameterType, bool withGradients, Sharding sharding)
     {
-        Name = name;
-        Specs = specs;
-        var offset = 0L;
-        foreach (var spec in specs)
+        (Name, Slices, _sharding) = (name, slices, sharding);
+        foreach (var slice in slices)
         {
-            _offsets[spec.Name] = offset;
-            offset += spec.NumElements;
+            _offsets[slice.Parameter.Name] = _length;
+            _length += slice.NumElements;
         }
 
-        Weights = engine.Zeros(parameterType, offset);
+        _weights = new FlatWeights(engine, name, parameterType, _length, sharding);
         var master = parameterType.Accumulator();
-        Master = withGradients && master != parameterType ? engine.Zeros(master, offset) : Weights;
-        _gradients = withGradients ? engine.Zeros(master, offset) : null;
+        Master = withGradients && master != parameterType ? engine.Zeros(master, Weights.NumElements) : Weights;
+        _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding) : null;
     }
 
     /// <summary>The block, for example <c>layers.3</c>, with <c>/norms</c> behind it where weight decay does not apply.</summary>
     public string Name { get; }
 
-    public ImmutableArray<ParameterSpec> Specs { get; }
-    public bool IsDecayed => Specs[0].IsDecayed;
+    public ImmutableArray<ParameterSlice> Slices { get; }
+    public bool IsDecayed => Slices[0].Parameter.IsDecayed;
 
-    /// <summary>[P] in the parameter type.</summary>
-    public Tensor Weights { get; }
+    /// <summary>True where every tp rank has the same weights, which it applies to rows of its own.</summary>
+    public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
+
+    /// <summary>[P / parts] in the parameter type.</summary>
+    public Tensor Weights => _weights.Part;
 
     /// <summary>
-    /// [P] in the accumulator type: what the optimizer updates. The same tensor as <see cref="Weights"/> when the types
-    /// agree.
+    /// [P / parts] in the accumulator type: what the optimizer updates. The same tensor as <see cref="Weights"/> when the
+    /// types agree.
     /// </summary>
     public Tensor Master { get; }
 
     /// <summary>True when layers read a rounded copy of what the optimizer updates.</summary>
     public bool HasSeparateMaster => Master != Weights;
 
-    /// <summary>[P] in the accumulator type.</summary>
+    /// <summary>[P / parts] in the accumulator type.</summary>
     /// <exception cref="InvalidOperationException">The store was made without gradients.</exception>
-    public Tensor Gradients => _gradients ?? throw new InvalidOperationException("These parameters were loaded without gradients.");
+    public Tensor Gradients =>
+        (_gradients ?? throw new InvalidOperationException("These parameters were loaded without gradients.")).Part;
 
     public bool Contains(string parameter) => _offsets.ContainsKey(parameter);
 
-    /// <summary>Rounds the master weights into the weights that layers read.</summary>
+    public ParameterSlice SliceOf(string parameter) => Slices.Single(slice => slice.Parameter.Name == parameter);
+
+    /// <summary>Rounds the master weights into the weights that layers read, on all ranks.</summary>
     public void RefreshWeights()
     {
         if (HasSeparateMaster)
             Weights.Engine.Copy(Weights, Master);
+        _weights.Share();
+    }
+
+    /// <summary>What <see cref="Overlap"/> gives, in pieces of at most so many elements.</summary>
+    public IEnumerable<(long InPart, long InSlice, int Count)> Pieces(ParameterSlice slice, int maxElements)
+    {
+        var (inPart, inSlice, count) = Overlap(slice);
+        for (var done = 0L; done < count; done += maxElements)
+            yield return (inPart + done, inSlice + done, (int)Math.Min(maxElements, count - done));
+    }
+
+    /// <summary>What of a parameter lies in this rank's part: first element in the part, first in the slice, and how many.</summary>
+    public (long InPart, long InSlice, long Count) Overlap(ParameterSlice slice)
+    {
+        var (offset, start) = (_offsets[slice.Parameter.Name], _sharding.PartStart(_length));
+        var first = Math.Max(offset, start);
+        var end = Math.Min(offset + slice.NumElements, start + _sharding.PartLength(_length));
+        return end <= first ? (0, 0, 0) : (first - start, first - offset, end - first);
     }
 
     /// <summary>
     /// The flat part of <paramref name="buffer"/> that belongs to a parameter, [elements]; the caller disposes it.
     /// </summary>
-    public Tensor Part(Tensor buffer, ParameterSpec spec) => buffer.Rows(_offsets[spec.Name], spec.NumElements);
-
-    /// <summary>
-    /// Neighbouring matrices of equal width as one, [sum of rows, width], or one norm, [width]; the caller disposes it.
-    /// </summary>
-    internal Parameter View(IReadOnlyList<ParameterSpec> specs)
+    /// <exception cref="InvalidOperationException">The parameter is spread over ranks.</exception>
+    public Tensor Part(Tensor buffer, ParameterSpec spec)
     {
-        var start = _offsets[specs[0].Name];
-        long[] shape = specs[0].Shape is [var width] ? [width] : [specs.Sum(s => s.Shape[0]), specs[0].Shape[1]];
-        Tensor ViewOf(Tensor buffer) => buffer.View(shape, shape is [_, var columns] ? [columns, 1] : [1], start);
-        return new Parameter(ViewOf(Weights), _gradients is null ? null : ViewOf(_gradients));
+        var (inPart, _, count) = Overlap(SliceOf(spec.Name));
+        if (count != spec.NumElements)
+            throw new InvalidOperationException($"{spec.Name} is spread over ranks: this one has {count} of {spec.NumElements} elements.");
+        return buffer.Rows(inPart, count);
+    }
+
+    /// <summary>Neighbouring matrices of equal width as one, [sum of rows, width], or one norm, [width].</summary>
+    internal Parameter View(IReadOnlyList<string> names)
+    {
+        var slices = names.Select(SliceOf).ToList();
+        var start = _offsets[names[0]];
+        long[] shape = slices[0].Shape is [var width] ? [width] : [slices.Sum(s => s.Shape[0]), slices[0].Shape[1]];
+        var parameter = new Parameter(_weights.View(start, shape), _gradients?.View(start, shape));
+        _parameters.Add(parameter);
+        return parameter;
+    }
+
+    /// <summary>Starts to fetch the weights that other ranks keep.</summary>
+    internal void StartGather() => _weights.StartGather();
+
+    /// <summary>Returns when all weights are here.</summary>
+    internal void Gather() => _weights.Gather();
+
+    internal void Release() => _weights.Release();
+
+    internal void OpenGradients() => _gradients?.Open();
+
+    /// <summary>A microbatch's gradients are final: starts to sum them over the ranks where that is done at each microbatch.</summary>
+    internal void StartReduce()
+    {
+        if (_gradients?.StartReduce() == true)
+            _parameters.ForEach(parameter => parameter.HasGradient = false);
+    }
+
+    internal void CompleteReduce() => _gradients?.CompleteReduce();
+
+    internal void FinishGradients() => _gradients?.Finish(IsReplicatedOverTp);
+
+    internal void ForgetGradients()
+    {
+        _gradients?.Forget();
+        _parameters.ForEach(parameter => parameter.HasGradient = false);
     }
 
     public void Dispose()
     {
-        Weights.Dispose();
         if (HasSeparateMaster)
             Master.Dispose();
+        _weights.Dispose();
         _gradients?.Dispose();
     }
 }

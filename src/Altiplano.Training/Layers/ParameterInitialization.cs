@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Altiplano.Data.Sampling;
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 
@@ -21,8 +22,8 @@ public static class ParameterInitialization
     {
         foreach (var group in parameters.Groups)
         {
-            foreach (var spec in group.Specs)
-                Fill(parameters, group, spec, seed);
+            foreach (var slice in group.Slices)
+                Fill(parameters, group, slice, seed);
             group.RefreshWeights();
         }
     }
@@ -36,36 +37,36 @@ public static class ParameterInitialization
         _ => 1 / Math.Sqrt(spec.Shape[1]),
     };
 
-    private static void Fill(ParameterStore parameters, ParameterGroup group, ParameterSpec spec, long seed)
+    private static void Fill(ParameterStore parameters, ParameterGroup group, ParameterSlice slice, long seed)
     {
-        using var part = group.Part(group.Master, spec);
-        var key = KeyOf(seed, spec.Name);
-        var deviation = Deviation(spec, parameters.Architecture.TieWordEmbeddings);
-        var values = new double[(int)Math.Min(PieceElements, spec.NumElements)];
-        for (var start = 0L; start < spec.NumElements; start += values.Length)
+        var key = KeyOf(seed, slice.Parameter.Name);
+        var deviation = Deviation(slice.Parameter, parameters.Architecture.TieWordEmbeddings);
+        foreach (var piece in group.Pieces(slice, PieceElements))
         {
-            var piece = values.AsSpan(0, (int)Math.Min(values.Length, spec.NumElements - start));
-            FillPiece(piece, start, key, deviation);
-            using var target = part.Rows(start, piece.Length);
-            UploadRounded(parameters.Engine, target, piece);
+            var values = new double[piece.Count];
+            foreach (var run in slice.Runs(piece.InSlice, piece.Count))
+                FillRun(values.AsSpan((int)(run.InSlice - piece.InSlice), (int)run.Count), run.InWhole, key, deviation);
+            using var target = group.Master.Rows(piece.InPart, piece.Count);
+            UploadRounded(parameters.Engine, target, values);
         }
     }
 
-    private static void FillPiece(Span<double> piece, long start, (uint, uint) key, double deviation)
+    private static void FillRun(Span<double> run, long start, (uint, uint) key, double deviation)
     {
         if (deviation == 0)
         {
-            piece.Fill(1);
+            run.Fill(1);
             return;
         }
 
-        // One block of Philox gives four uniforms, which Box and Muller turn into four normals; pieces start at multiples of four.
+        // One block of Philox gives four uniforms, which Box and Muller turn into the normals of four elements from a multiple of four on.
         Span<double> normals = stackalloc double[4];
-        for (var i = 0; i < piece.Length; i += 4)
+        for (var i = 0; i < run.Length; i++)
         {
-            Normals(start + i, key, normals);
-            for (var j = 0; j < Math.Min(4, piece.Length - i); j++)
-                piece[i + j] = deviation * normals[j];
+            var place = (int)((start + i) % 4);
+            if (place == 0 || i == 0)
+                Normals(start + i, key, normals);
+            run[i] = deviation * normals[place];
         }
     }
 

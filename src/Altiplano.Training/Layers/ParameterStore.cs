@@ -1,26 +1,30 @@
 using System.Collections.Immutable;
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
 
 /// <summary>
-/// All weights of a model, and with training their gradients and master copies, laid out by the parameter table.
+/// All weights of a model, and with training their gradients and master copies, laid out by the parameter table; of them, what this rank
+/// has.
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
-    private readonly List<Parameter> _views = [];
+    private IReadOnlyList<ParameterGroup> _reducing = [];
 
-    public ParameterStore(Engine engine, LlamaArchitecture architecture, ScalarType parameterType, bool withGradients)
+    /// <param name="sharding">How the ranks share the weights; null for a single process.</param>
+    public ParameterStore(
+        Engine engine, LlamaArchitecture architecture, ScalarType parameterType, bool withGradients, Sharding? sharding = null)
     {
-        Engine = engine;
-        Architecture = architecture;
-        ParameterType = parameterType;
+        (Engine, Architecture, ParameterType, Sharding) = (engine, architecture, parameterType, sharding ?? Sharding.None);
         Table = ParameterTable.Of(architecture);
         Groups = [.. Table
             .GroupBy(spec => (Block: BlockOf(spec), spec.IsDecayed))
             .Select(group => new ParameterGroup(
-                engine, group.Key.Block + (group.Key.IsDecayed ? "" : "/norms"), [.. group], parameterType, withGradients))];
+                engine, group.Key.Block + (group.Key.IsDecayed ? "" : "/norms"),
+                [.. group.Select(spec => ParameterSlice.Of(spec, Tp.Rank, Tp.Degree))], parameterType, withGradients, Sharding))];
     }
 
     public Engine Engine { get; }
@@ -28,6 +32,26 @@ public sealed class ParameterStore : IDisposable
     public ScalarType ParameterType { get; }
     public ParameterTable Table { get; }
     public ImmutableArray<ParameterGroup> Groups { get; }
+    public Sharding Sharding { get; }
+    public Axis Tp => Sharding.Mesh.Tp;
+
+    /// <summary>The shape with the heads that this rank has.</summary>
+    public LlamaArchitecture LocalArchitecture => Architecture with
+    {
+        NumAttentionHeads = Architecture.NumAttentionHeads / Tp.Degree,
+        NumKeyValueHeads = Architecture.NumKeyValueHeads / Tp.Degree,
+        HeadDim = Architecture.HeadDim,
+    };
+
+    /// <summary>The token ids whose rows of embedding and head this rank has.</summary>
+    public VocabularyPart Vocabulary
+    {
+        get
+        {
+            var (start, count) = ParameterSlice.Part(Architecture.VocabSize, Tp.Rank, Tp.Degree);
+            return new VocabularyPart(start, count);
+        }
+    }
 
     /// <summary>
     /// A parameter of a decoder layer by its parts, for example <c>Layer(0, "self_attn.q_proj", ...)</c>; several parts must
@@ -41,28 +65,44 @@ public sealed class ParameterStore : IDisposable
         return View(names);
     }
 
-    /// <summary>The parameter of a name, seen by one layer; the store disposes it.</summary>
-    public Parameter View(params string[] names)
-    {
-        var group = GroupOf(names[0]);
-        var parameter = group.View([.. names.Select(name => group.Specs.Single(spec => spec.Name == name))]);
-        _views.Add(parameter);
-        return parameter;
-    }
+    /// <summary>The parameter of a name, seen by one layer; the store disposes what it sees.</summary>
+    public Parameter View(params string[] names) => GroupOf(names[0]).View(names);
 
     public ParameterGroup GroupOf(string parameter) => Groups.First(group => group.Contains(parameter));
+
+    /// <summary>The groups of the blocks that some parameters belong to.</summary>
+    public ParameterBlock Block(params string[] parameters)
+    {
+        var blocks = parameters.Select(name => BlockOf(Table.Single(spec => spec.Name == name))).ToHashSet();
+        return new ParameterBlock([.. Groups.Where(group => blocks.Contains(BlockOf(group.Slices[0].Parameter)))]);
+    }
 
     /// <summary>Starts a step: the next contribution to each gradient overwrites it.</summary>
     public void ForgetGradients()
     {
-        foreach (var view in _views)
-            view.HasGradient = false;
+        foreach (var group in Groups)
+            group.ForgetGradients();
+    }
+
+    /// <summary>A microbatch's gradients of some groups are final: their sum over the ranks begins, behind what is computed next.</summary>
+    public void StartReduce(IReadOnlyList<ParameterGroup> groups)
+    {
+        foreach (var group in groups)
+            group.StartReduce();
+        CompleteReduce();
+        _reducing = groups;
+    }
+
+    /// <summary>Ends a step's gradients: afterwards each rank has its part of the sum over all rows of the step.</summary>
+    public void FinishGradients()
+    {
+        CompleteReduce();
+        foreach (var group in Groups)
+            group.FinishGradients();
     }
 
     public void Dispose()
     {
-        foreach (var view in _views)
-            view.Dispose();
         foreach (var group in Groups)
             group.Dispose();
     }
@@ -73,4 +113,11 @@ public sealed class ParameterStore : IDisposable
         { Role: ParameterRole.Embedding } => "embed_tokens",
         _ => "head",
     };
+
+    private void CompleteReduce()
+    {
+        foreach (var group in _reducing)
+            group.CompleteReduce();
+        _reducing = [];
+    }
 }

@@ -1,6 +1,7 @@
 using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
 
@@ -24,20 +25,26 @@ public sealed record SavedAttention(
 }
 
 /// <summary>Gradients that attention's weight half still needs.</summary>
-/// <param name="Dy_RD">The incoming gradient; the layer owns it.</param>
-public sealed record AttentionGradients(Tensor Dy_RD, Tensor DQkv_RW, Tensor DNormed_RD) : IDisposable
+/// <param name="DyOfAll_RD">The incoming gradient of the rows of all tp ranks; a view of the layer's where there is one.</param>
+public sealed record AttentionGradients(Tensor DyOfAll_RD, Tensor DQkv_RW, Tensor DNormed_RD) : IDisposable
 {
     public void Dispose()
     {
+        DyOfAll_RD.Dispose();
         DQkv_RW.Dispose();
         DNormed_RD.Dispose();
     }
 }
 
 /// <summary>The attention half of a decoder layer: y = x + o_proj(attention(rotate(qkv(norm(x))))).</summary>
+/// <remarks>
+/// Over tp: whole heads on each rank, qkv_proj[W_tp, D] and o_proj[D, E_tp], x and y[R_tp, D]. Collectives: forward an all-gather of rows
+/// before and a reduce-scatter after; backward the same, and an all-gather in the weight half.
+/// </remarks>
 public sealed class SelfAttention
 {
     private readonly LlamaArchitecture _model;
+    private readonly Axis _tp;
     private readonly RotaryTable _rotary;
     private readonly RmsNorm _inputLayerNorm;
     private readonly Linear _qkvProj;
@@ -45,7 +52,8 @@ public sealed class SelfAttention
 
     public SelfAttention(ParameterStore parameters, RotaryTable rotary, int layer)
     {
-        _model = parameters.Architecture;
+        _model = parameters.LocalArchitecture;
+        _tp = parameters.Tp;
         _rotary = rotary;
         _inputLayerNorm = new RmsNorm(parameters.Layer(layer, "input_layernorm"), _model.RmsNormEps);
         _qkvProj = new Linear(parameters.Layer(layer, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"));
@@ -57,10 +65,10 @@ public sealed class SelfAttention
     public (Tensor Y_RD, SavedAttention Saved) Forward(Tensor x_RD, PackedBatch batch, bool keepNormed)
     {
         var (normed_RD, inverseRms_R) = _inputLayerNorm.Forward(x_RD);
-        var qkv_RW = _qkvProj.Forward(normed_RD);
+        var qkv_RW = ForwardOfAllRows(normed_RD);
         Rotate(qkv_RW, batch.Positions_R, inverse: false);
         var engine = x_RD.Engine;
-        var output_RNH = engine.Empty(x_RD.Type, x_RD.Size(0), _model.NumAttentionHeads, _model.HeadDim);
+        var output_RNH = engine.Empty(x_RD.Type, qkv_RW.Size(0), _model.NumAttentionHeads, _model.HeadDim);
         using var heads = new HeadViews(qkv_RW, _model);
         var logSumExp = engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments);
         var y_RD = ProjectOnto(x_RD, output_RNH);
@@ -74,7 +82,8 @@ public sealed class SelfAttention
     public (Tensor DX_RD, AttentionGradients Gradients) BackwardInput(SavedAttention saved, Tensor dy_RD, PackedBatch batch)
     {
         var engine = dy_RD.Engine;
-        using var dOutput_RE = _oProj.BackwardInput(dy_RD);
+        var dyOfAll_RD = _tp.AllGatherRows(dy_RD);
+        using var dOutput_RE = _oProj.BackwardInput(dyOfAll_RD);
         using var dOutput_RNH = dOutput_RE.Reshape(saved.Output_RNH.Shape);
         var dQkv_RW = engine.Empty(dy_RD.Type, saved.Qkv_RW.Shape);
         using (var heads = new HeadViews(saved.Qkv_RW, _model))
@@ -86,18 +95,19 @@ public sealed class SelfAttention
         }
 
         Rotate(dQkv_RW, batch.Positions_R, inverse: true);
-        var dNormed_RD = _qkvProj.BackwardInput(dQkv_RW);
+        var dNormed_RD = _tp.ReduceScatterRows(_qkvProj.BackwardInput(dQkv_RW));
         var dx_RD = _inputLayerNorm.BackwardInput(dNormed_RD, saved.X_RD, saved.InverseRms_R, residual_RD: dy_RD);
-        return (dx_RD, new AttentionGradients(dy_RD, dQkv_RW, dNormed_RD));
+        return (dx_RD, new AttentionGradients(dyOfAll_RD, dQkv_RW, dNormed_RD));
     }
 
     /// <summary>Adds to the gradients of norm, q, k, v and o; disposes nothing.</summary>
     public void BackwardWeight(SavedAttention saved, AttentionGradients gradients)
     {
         using var output_RE = saved.Output_RNH.Reshape(saved.Output_RNH.Size(0), saved.Output_RNH.Size(1) * saved.Output_RNH.Size(2));
-        _oProj.BackwardWeight(output_RE, gradients.Dy_RD);
+        _oProj.BackwardWeight(output_RE, gradients.DyOfAll_RD);
         using var recomputed_RD = saved.Normed_RD is null ? _inputLayerNorm.ForwardOnly(saved.X_RD) : null;
-        _qkvProj.BackwardWeight(saved.Normed_RD ?? recomputed_RD!, gradients.DQkv_RW);
+        using var normedOfAll_RD = _tp.AllGatherRows(saved.Normed_RD ?? recomputed_RD!);
+        _qkvProj.BackwardWeight(normedOfAll_RD, gradients.DQkv_RW);
         _inputLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
     }
 
@@ -118,10 +128,16 @@ public sealed class SelfAttention
         return ProjectOnto(x_RD, output_RNH);
     }
 
+    private Tensor ForwardOfAllRows(Tensor normed_RD)
+    {
+        using var normedOfAll_RD = _tp.AllGatherRows(normed_RD);
+        return _qkvProj.Forward(normedOfAll_RD);
+    }
+
     private Tensor ProjectOnto(Tensor x_RD, Tensor output_RNH)
     {
         using var output_RE = output_RNH.Reshape(output_RNH.Size(0), output_RNH.Size(1) * output_RNH.Size(2));
-        return _oProj.ForwardOnto(x_RD, output_RE);
+        return _oProj.ForwardOnto(x_RD, output_RE, _tp);
     }
 
     private void Rotate(Tensor qkv_RW, Tensor positions_R, bool inverse) => qkv_RW.Engine.Rotate(

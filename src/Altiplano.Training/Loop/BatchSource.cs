@@ -16,7 +16,8 @@ public sealed record HostBatch(long[] Tokens, long[] Targets, IReadOnlyList<Segm
     public double SquaredLengths => Segments.Sum(segment => (double)segment.Length * segment.Length);
 
     /// <summary>Copies the rows to the engine; the caller disposes the result.</summary>
-    public PackedBatch Upload(Engine engine) => new(engine, Tokens, Targets, Segments);
+    /// <param name="vocabulary">The part of the vocabulary that this rank has; null for all.</param>
+    public PackedBatch Upload(Engine engine, VocabularyPart? vocabulary = null) => new(engine, Tokens, Targets, Segments, vocabulary);
 }
 
 /// <summary>Reads one window of tokens.</summary>

@@ -4,6 +4,7 @@ using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop.Metrics;
 using Altiplano.Training.Optimization;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Loop;
 
@@ -66,14 +67,10 @@ public sealed class Trainer(
     private List<HostBatch> ReadStep()
     {
         var batch = config.Spec.Batch;
-        var microBatchSize = batch.MicroBatchSize.Or(1);
-        var microbatches = new List<HostBatch>();
-        for (var i = 0; i < batch.MicroBatchesPerStep; i++)
-        {
-            microbatches.Add(data.Batches.Read(state.NextSample, microBatchSize));
-            state.NextSample += microBatchSize;
-        }
-
+        var samples = StepSamples.Of(
+            state.NextSample, batch.SequencesPerStep, batch.MicroBatchSize.Or(1), model.Parameters.Sharding.Mesh);
+        var microbatches = samples.Select(part => data.Batches.Read(part.First, part.Count)).ToList();
+        state.NextSample += batch.SequencesPerStep;
         return microbatches;
     }
 

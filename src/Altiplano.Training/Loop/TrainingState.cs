@@ -1,4 +1,5 @@
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Checkpoints;
@@ -61,13 +62,13 @@ public sealed class TrainingState : IDisposable
         NextSample = Counter(checkpoint, NextSampleCounter);
         foreach (var group in Parameters.Groups)
         {
-            foreach (var spec in group.Specs)
+            foreach (var slice in group.Slices)
             {
-                Load(group, group.Weights, spec, checkpoint.Weights, "");
-                Load(group, Optimizer.FirstMoments(group), spec, checkpoint.Optimizer, FirstMoments);
-                Load(group, Optimizer.SecondMoments(group), spec, checkpoint.Optimizer, SecondMoments);
+                Load(group, group.Weights, slice, checkpoint.Weights, "");
+                Load(group, Optimizer.FirstMoments(group), slice, checkpoint.Optimizer, FirstMoments);
+                Load(group, Optimizer.SecondMoments(group), slice, checkpoint.Optimizer, SecondMoments);
                 if (group.HasSeparateMaster)
-                    Load(group, group.Master, spec, checkpoint.Optimizer, Masters);
+                    Load(group, group.Master, slice, checkpoint.Optimizer, Masters);
             }
         }
     }
@@ -81,14 +82,14 @@ public sealed class TrainingState : IDisposable
     private static WeightInfo Info(string prefix, ParameterSpec spec, ScalarType type) =>
         new(prefix + spec.Name, type.ToWeightType(), spec.Shape);
 
-    private void Load(ParameterGroup group, Tensor buffer, ParameterSpec spec, IWeightSource source, string prefix) =>
-        ModelWeights.LoadPart(Parameters.Engine, group, buffer, spec, source, prefix + spec.Name);
+    private void Load(ParameterGroup group, Tensor buffer, ParameterSlice slice, IWeightSource source, string prefix) =>
+        ModelWeights.LoadPart(Parameters.Engine, group, buffer, slice, source, prefix + slice.Parameter.Name);
 
     private IEnumerable<WeightInfo> OptimizerTensors()
     {
         foreach (var group in Parameters.Groups)
         {
-            foreach (var spec in group.Specs)
+            foreach (var spec in group.Slices.Select(slice => slice.Parameter))
             {
                 yield return Info(FirstMoments, spec, group.Master.Type);
                 yield return Info(SecondMoments, spec, group.Master.Type);
@@ -111,7 +112,7 @@ public sealed class TrainingState : IDisposable
             _ => group.Weights,
         };
         var size = buffer.Type.Size();
-        using var part = group.Part(buffer, group.Specs.Single(spec => spec.Name == name[prefix.Length..]));
+        using var part = group.Part(buffer, group.SliceOf(name[prefix.Length..]).Parameter);
         using var range = part.Rows(firstByte / size, destination.Length / size);
         Parameters.Engine.Download(destination, range);
     }

@@ -14,20 +14,26 @@ public readonly record struct StepOutcome(double Loss, double GradNorm, bool IsA
 /// <summary>One optimizer step: microbatches forward and backward, norm, clipping, update.</summary>
 public static class TrainingStep
 {
-    /// <param name="microbatches">Gradients are normalised by the number of valid tokens in all of them.</param>
+    /// <param name="microbatches">
+    /// This rank's own; gradients are normalised by the number of valid tokens in those of all ranks. Each rank has as many.
+    /// </param>
+    /// <remarks>Collectives: those of the model, and sums of tokens, gradients, loss and norm over the axes whose ranks saw other rows.</remarks>
     public static StepOutcome Run(LlamaModel model, AdamW optimizer, IReadOnlyList<HostBatch> microbatches, double learningRate)
     {
-        model.Parameters.ForgetGradients();
-        var valid = microbatches.Sum(batch => batch.NumValidTokens);
+        var parameters = model.Parameters;
+        var mesh = parameters.Sharding.Mesh;
+        parameters.ForgetGradients();
+        var valid = mesh.SumOverData(parameters.Engine, microbatches.Sum(batch => batch.NumValidTokens));
         var sum = 0.0;
         foreach (var microbatch in microbatches)
         {
-            using var batch = microbatch.Upload(model.Parameters.Engine);
+            using var batch = microbatch.Upload(parameters.Engine, parameters.Vocabulary);
             using var losses_R = model.ForwardBackward(batch, 1.0 / valid);
             sum += SumOf(losses_R);
         }
 
-        var (loss, norm) = (sum / valid, optimizer.GradientNorm());
+        parameters.FinishGradients();
+        var (loss, norm) = (mesh.SumOverData(parameters.Engine, sum) / valid, optimizer.GradientNorm());
         var isApplied = double.IsFinite(loss) && double.IsFinite(norm);
         if (isApplied)
             optimizer.Update(learningRate, optimizer.ClippingScale(norm));

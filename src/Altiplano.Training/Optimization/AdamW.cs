@@ -30,8 +30,17 @@ public sealed class AdamW : IDisposable
     /// <summary>Running mean of a group's squared gradients, [P].</summary>
     public Tensor SecondMoments(ParameterGroup group) => _moments[group].Second;
 
-    /// <summary>Norm of all gradients together; a tied matrix counts once.</summary>
-    public double GradientNorm() => Math.Sqrt(_parameters.Groups.Sum(group => _parameters.Engine.SumOfSquares(group.Gradients)));
+    /// <summary>Norm of all gradients together, on all ranks; a tied or replicated matrix counts once.</summary>
+    /// <remarks>Collectives: all-reduces of one value a group over dp_shard, where the gradients are sharded, and over tp.</remarks>
+    public double GradientNorm()
+    {
+        var (engine, groups, sharding) = (_parameters.Engine, _parameters.Groups, _parameters.Sharding);
+        double[] squares = [.. groups.Select(group => engine.SumOfSquares(group.Gradients))];
+        if (sharding.NumParts > 1)
+            squares = sharding.Axis.Sum(engine, squares);
+        var overTp = sharding.Mesh.Tp.Sum(engine, squares);
+        return Math.Sqrt(groups.Select((group, i) => group.IsReplicatedOverTp ? squares[i] : overTp[i]).Sum());
+    }
 
     /// <summary>The factor that brings a gradient of this norm under the configured limit.</summary>
     public double ClippingScale(double norm) => norm > _config.MaxGradNorm ? _config.MaxGradNorm / norm : 1;

@@ -26,7 +26,7 @@ public sealed class PlanVerbTests : IDisposable
 
         var page = _output.ToString();
         page.ShouldStartWith("llama3-8b on 8 of 8 ");
-        foreach (var part in new[] { "80 % interval", "MFU of 989 TFLOP/s, causal half", "memory of a rank", "time of a step", "best of each mesh", "Searched ", "Published law " })
+        foreach (var part in new[] { "80 % interval", "MFU of 989 TFLOP/s, causal half", "memory of a rank", "time of a step", "Links: NVLink ", "best of each mesh", "Failures: ", "Searched ", "Published law " })
             page.ShouldContain(part);
     }
 
@@ -44,6 +44,7 @@ public sealed class PlanVerbTests : IDisposable
         var best = phase.GetProperty("layouts")[0];
         var parts = best.GetProperty("step_parts_s").EnumerateObject().Sum(p => p.Value.GetDouble());
         parts.ShouldBe(best.GetProperty("step_s").GetDouble(), 1e-9);
+        phase.GetProperty("recovery").GetProperty("checkpoint_interval_s").GetDouble().ShouldBeGreaterThan(0);
         var searched = phase.GetProperty("searched");
         new[] { "evaluated", "illegal", "skipped_by_time_bound", "skipped_by_memory_bound" }.Sum(name => searched.GetProperty(name).GetInt64())
             .ShouldBe(searched.GetProperty("raw").GetInt64());

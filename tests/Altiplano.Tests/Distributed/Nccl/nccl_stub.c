@@ -15,7 +15,7 @@ struct unique_id { char bytes[128]; };
 struct config { size_t size; unsigned magic, version; int blocking; char rest[76]; };
 struct comm;
 struct call { int kind, type, op, peer; const void *input; void *output; size_t count; struct comm *comm; void *stream; };
-struct message { const struct call *send; int taken; struct message *next; };
+struct message { const struct call *send; int taken; struct message *next; };  /* Its sender's: unlinked when it is taken or the sender aborts. */
 
 struct group {
     pthread_mutex_t lock;
@@ -122,11 +122,18 @@ static void move_all(struct group *group)
 static void run_collective(const struct call *call)
 {
     struct group *group = call->comm->group;
+    /* After an error nothing runs: the program may have freed what is still queued. */
+    if (call->comm->failed)
+        return;
     pthread_mutex_lock(&group->lock);
     long generation = group->generation;
-    group->calls[call->comm->rank] = call;
-    if (++group->arrived == group->ranks) {
+    if (!call->comm->aborted) {
+        group->calls[call->comm->rank] = call;
+        group->arrived++;
+    }
+    if (group->arrived == group->ranks) {
         move_all(group);
+        memset(group->calls, 0, sizeof group->calls);
         group->arrived = 0;
         group->generation++;
         pthread_cond_broadcast(&group->changed);
@@ -147,7 +154,8 @@ static struct message *post(const struct call *send)
     pthread_mutex_lock(&group->lock);
     for (end = &group->messages[send->comm->rank][send->peer]; *end; end = &(*end)->next)
         ;
-    *end = message;
+    if (!send->comm->aborted)
+        *end = message;
     pthread_cond_broadcast(&group->changed);
     pthread_mutex_unlock(&group->lock);
     return message;
@@ -160,7 +168,7 @@ static void take(const struct call *call)
     pthread_mutex_lock(&group->lock);
     while (!*first && !call->comm->aborted)
         pthread_cond_wait(&group->changed, &group->lock);
-    if (*first) {
+    if (!call->comm->aborted) {
         if (call->count != (*first)->send->count)
             abort();
         memcpy(call->output, (*first)->send->input, call->count * size_of(call->type));
@@ -178,8 +186,7 @@ static void await_taken(struct comm *comm, struct message *message)
     while (!message->taken && !comm->aborted)
         pthread_cond_wait(&group->changed, &group->lock);
     pthread_mutex_unlock(&group->lock);
-    if (message->taken)
-        free(message);
+    free(message);
 }
 
 /* Sends and receives of one group proceed side by side, as NCCL promises. */
@@ -323,12 +330,17 @@ int ncclCommGetAsyncError(struct comm *comm, int *result)
     return SUCCESS;
 }
 
+/* From here on nobody reads what the rank gave: its memory may be gone when the others come. */
 int ncclCommAbort(struct comm *comm)
 {
-    pthread_mutex_lock(&comm->group->lock);
+    struct group *group = comm->group;
+    pthread_mutex_lock(&group->lock);
     comm->aborted = 1;
-    pthread_cond_broadcast(&comm->group->changed);
-    pthread_mutex_unlock(&comm->group->lock);
+    group->arrived -= group->calls[comm->rank] != NULL;
+    group->calls[comm->rank] = NULL;
+    memset(group->messages[comm->rank], 0, sizeof group->messages[comm->rank]);
+    pthread_cond_broadcast(&group->changed);
+    pthread_mutex_unlock(&group->lock);
     return SUCCESS;
 }
 

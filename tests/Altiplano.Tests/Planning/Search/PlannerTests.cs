@@ -49,7 +49,8 @@ public sealed class PlannerTests
         // One long sequence a step needs context parallelism; 66 tokens cannot be cut into a head and a tail for each of 2 ranks.
         var request = Sample with
         {
-            Phases = [new PlanPhase("ramp", 1e8, 66, 32, 32), new PlanPhase("rest", 9e9, 65536, 1, 1)], Fixed = new FixedChoices { Tp = 1 },
+            Phases = [new PlanPhase("ramp", 1e8, 66, 32, 32), new PlanPhase("rest", 9e9, 65536, 1, 1)],
+            Fixed = new FixedChoices { Tp = 1 },
         };
 
         var plan = new Planner(request).Plan();

@@ -75,7 +75,11 @@ public sealed class SearchSpaceTests
         from sharding in axes.Shardings[variant]
         select axes.Variants[variant] with
         {
-            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
-            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+            Pp = axes.Trunk.Pp,
+            Schedule = schedule.Kind,
+            VirtualStages = schedule.VirtualStages,
+            DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate,
+            ZeroStage = sharding.ZeroStage,
         };
 }

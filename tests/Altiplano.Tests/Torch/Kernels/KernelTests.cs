@@ -78,7 +78,7 @@ public sealed class KernelTests
     public void Embedding_AnySize_IsThePlainForm(ScalarType type, int rows, int width) => _pair.Compare(type, [rows, width], (engine, data) =>
     {
         const int Words = 11;
-        var (table, ids, dy) = (data.Of(Words, width), data.Ids(rows, Words), data.Of(rows, width));
+        var (table, ids, dy) = (data.Of(Words, width), data.Ids(rows, Words, ignoredEvery: 5), data.Of(rows, width));
         var (y, dTable) = (data.Empty(rows, width), data.Of(Words, width));
         engine.Embed(y, table, ids);
         engine.EmbedBackward(dTable, dy, ids);
@@ -95,6 +95,22 @@ public sealed class KernelTests
         engine.CrossEntropyLosses(lossesOnly, logits, targets);
         engine.CrossEntropy(losses, logits, targets, 1.0 / rows);
         return [losses, lossesOnly, logits];
+    });
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void PartialCrossEntropy_AnySize_IsThePlainForm(ScalarType type, int rows, int width) => _pair.Compare(type, [rows, width], (engine, data) =>
+    {
+        var (logits, onlyHere) = (data.Of(rows, width), data.Of(rows, width));
+        var targets = data.Ids(rows, width, ignoredEvery: 4);
+        var (maxima, sums, losses) = (data.EmptyF64(rows), data.EmptyF64(2 * rows), data.EmptyF64(rows));
+        using var sums_2R = sums.Reshape(2, rows);
+        engine.RowMaxima(maxima, logits);
+        engine.ExponentialSums(sums_2R, logits, maxima, targets);
+        engine.LossesFromSums(losses, sums_2R, targets);
+        engine.GradientFromSums(logits, sums_2R, targets, 1.0 / rows);
+        engine.Add(onlyHere, logits);
+        return [maxima, sums, losses, logits, onlyHere];
     });
 
     [Theory]

@@ -95,7 +95,7 @@ public sealed class LayerGradientTests : IDisposable
     public void Embedding_Gradient_IsTheSlope()
     {
         const string Name = "model.embed_tokens.weight";
-        var embedding = new Embedding(_tiny.Parameters.View(Name));
+        var embedding = new Embedding(_tiny.Parameters.View(Name), _tiny.Parameters.Tp);
         using var dy = Random(3, Rows, Width);
 
         embedding.BackwardWeight(_batch.Tokens_R, dy);
@@ -110,7 +110,7 @@ public sealed class LayerGradientTests : IDisposable
     {
         const string Name = "lm_head.weight";
         const double Scale = 0.25;
-        var head = new LossHead(_tiny.Parameters.View(Name), chunkRows);
+        var head = new LossHead(_tiny.Parameters.View(Name), chunkRows, _tiny.Parameters.Tp);
         using var x = Random(4, Rows, Width);
         using var losses = Engine.Empty(ScalarType.Float64, Rows);
 

@@ -1,0 +1,112 @@
+using Altiplano.Distributed;
+using Altiplano.Torch;
+using Altiplano.Torch.Kernels;
+using Altiplano.Torch.Operators;
+
+namespace Altiplano.Training.Parallel;
+
+/// <summary>An axis of the mesh as one rank sees it: collectives on tensors among the ranks along it.</summary>
+/// <remarks>On an axis of degree 1 nothing is communicated or recorded. On shapes a recording communicator is told the same.</remarks>
+public sealed class Axis : IDisposable
+{
+    private readonly ICommunicator? _communicator;
+
+    /// <param name="communicator">Of this axis's ranks; the axis disposes it.</param>
+    internal Axis(ICommunicator communicator)
+    {
+        _communicator = communicator;
+        (Name, Rank, Degree) = (communicator.Axis, communicator.Rank, communicator.Members.Count);
+    }
+
+    private Axis(string name) => Name = name;
+
+    public string Name { get; }
+
+    /// <summary>This rank's place along the axis.</summary>
+    public int Rank { get; }
+
+    public int Degree { get; } = 1;
+
+    /// <summary>An axis with no other rank on it.</summary>
+    public static Axis Alone(string name) => new(name);
+
+    /// <summary>The rows of all ranks, one rank's after the other's.</summary>
+    /// <param name="part">[R_axis, ...], equally many rows on each rank.</param>
+    /// <returns>[R, ...], which the caller disposes before <paramref name="part"/>; a view of it on degree 1.</returns>
+    public Tensor AllGatherRows(Tensor part)
+    {
+        if (_communicator is null)
+            return part.Rows(0, part.Size(0));
+        var whole = part.Engine.Empty(part.Type, [part.Size(0) * Degree, .. part.Shape[1..]]);
+        _communicator.Run(Collective.AllGather(Lend(part), Lend(whole)));
+        return whole;
+    }
+
+    /// <summary>Sums over the ranks; each gets its share of the rows.</summary>
+    /// <param name="terms">[R, ...] {U_axis}; disposed, or returned as it is on degree 1.</param>
+    /// <returns>[R_axis, ...]; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The rows do not divide by the ranks.</exception>
+    public Tensor ReduceScatterRows(Tensor terms)
+    {
+        if (_communicator is null)
+            return terms;
+        if (terms.Size(0) % Degree != 0)
+            throw new ShapeException($"{terms} has {terms.Size(0)} rows, which do not divide by the {Degree} ranks of axis {Name}.");
+        var sum = terms.Engine.Empty(terms.Type, [terms.Size(0) / Degree, .. terms.Shape[1..]]);
+        _communicator.Run(Collective.ReduceScatter(Lend(terms), Lend(sum)));
+        terms.Dispose();
+        return sum;
+    }
+
+    /// <summary>The tensor becomes the reduction over the ranks.</summary>
+    public void AllReduce(Tensor tensor, ReduceOp op = ReduceOp.Sum) =>
+        _communicator?.Run(Collective.AllReduce(Lend(tensor), op));
+
+    /// <summary>Sums of each value over the ranks; the same bits on all of them. On shapes all ranks are taken to have the same values.</summary>
+    public double[] Sum(Engine engine, params double[] values)
+    {
+        if (_communicator is null)
+            return values;
+        using var tensor = engine.Upload<double>(ScalarType.Float64, values, values.Length);
+        AllReduce(tensor);
+        var sums = engine.ReadDoubles(tensor);
+        return engine.IsShapeOnly ? [.. values.Select(value => value * Degree)] : sums;
+    }
+
+    /// <summary>Starts to gather equal parts into a buffer of all of them.</summary>
+    /// <param name="whole">[n P]; it must live until the result is waited for.</param>
+    /// <param name="part">[P]; may be this rank's part of <paramref name="whole"/>. It must live as long.</param>
+    public TensorPending StartAllGather(Tensor whole, Tensor part) =>
+        Start(Collective.AllGather(Lend(part), Lend(whole)));
+
+    /// <summary>Starts to sum a buffer over the ranks, each of which gets one of n equal parts.</summary>
+    /// <param name="part">[P]; it must live until the result is waited for.</param>
+    /// <param name="whole">[n P] {U_axis}; owned by the operation from here on.</param>
+    public TensorPending StartReduceScatter(Tensor part, Tensor whole) =>
+        Start(Collective.ReduceScatter(Lend(whole), Lend(part)), whole);
+
+    /// <summary>Sums a buffer over the ranks, each of which gets one of n equal parts.</summary>
+    /// <param name="part">[P]; may be this rank's part of <paramref name="whole"/>.</param>
+    /// <param name="whole">[n P] {U_axis}; undefined after, but for <paramref name="part"/>.</param>
+    public void ReduceScatter(Tensor part, Tensor whole) => Start(Collective.ReduceScatter(Lend(whole), Lend(part))).Wait();
+
+    public void Dispose() => _communicator?.Dispose();
+
+    private TensorPending Start(in Collective collective, params Tensor[] borrowed) => new(
+        _communicator?.Start(collective) ?? throw new InvalidOperationException($"Axis {Name} has one rank: there is nothing to share."),
+        borrowed);
+
+    private static NativeBuffer Lend(Tensor tensor) =>
+        new(LentMemory.AddressOf(tensor), tensor.NumElements, ElementTypeOf(tensor.Type));
+
+    private static ElementType ElementTypeOf(ScalarType type) => type switch
+    {
+        ScalarType.UInt8 or ScalarType.Bool => ElementType.Byte,
+        ScalarType.Int32 => ElementType.Int32,
+        ScalarType.Int64 => ElementType.Int64,
+        ScalarType.BFloat16 => ElementType.BFloat16,
+        ScalarType.Float32 => ElementType.Float32,
+        ScalarType.Float64 => ElementType.Float64,
+        _ => throw new ShapeException($"Tensors of {type.ShortName()} are not sent between ranks."),
+    };
+}

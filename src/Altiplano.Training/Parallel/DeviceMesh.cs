@@ -1,0 +1,64 @@
+using Altiplano.Distributed;
+using Altiplano.Planning.Mesh;
+using Altiplano.Torch;
+
+namespace Altiplano.Training.Parallel;
+
+/// <summary>One rank's place in the mesh, and its communicators along each axis.</summary>
+/// <remarks>Ranks are numbered with tp innermost, then cp, dp_shard, dp_replicate, and pp outermost.</remarks>
+public sealed class DeviceMesh : IDisposable
+{
+    /// <param name="world">All ranks, as many as the shape has; it stays the caller's. Every rank makes its mesh at the same place.</param>
+    public DeviceMesh(MeshShape shape, ICommunicator world)
+    {
+        if (world.Members.Count != shape.World)
+            throw new CollectiveException($"The mesh is {shape}, but {world.Members.Count} ranks were started.");
+        Shape = shape;
+        Tp = AxisOf(world, "tp", shape.Tp, 1);
+        Cp = AxisOf(world, "cp", shape.Cp, shape.Tp);
+        DpShard = AxisOf(world, "dp_shard", shape.DpShard, shape.Tp * shape.Cp);
+        DpReplicate = AxisOf(world, "dp_replicate", shape.DpReplicate, shape.Tp * shape.Cp * shape.DpShard);
+        Pp = AxisOf(world, "pp", shape.Pp, shape.World / shape.Pp);
+    }
+
+    private DeviceMesh()
+    {
+        Shape = new MeshShape();
+        (Tp, Cp, DpShard) = (Axis.Alone("tp"), Axis.Alone("cp"), Axis.Alone("dp_shard"));
+        (DpReplicate, Pp) = (Axis.Alone("dp_replicate"), Axis.Alone("pp"));
+    }
+
+    /// <summary>One process.</summary>
+    public static DeviceMesh Single { get; } = new();
+
+    public MeshShape Shape { get; }
+    public Axis Pp { get; }
+    public Axis DpReplicate { get; }
+    public Axis DpShard { get; }
+    public Axis Cp { get; }
+    public Axis Tp { get; }
+
+    /// <summary>Groups of ranks that read samples of their own.</summary>
+    public int DataDegree => DpReplicate.Degree * DpShard.Degree;
+
+    /// <summary>Which of them this rank belongs to.</summary>
+    public int DataRank => DpReplicate.Rank * DpShard.Degree + DpShard.Rank;
+
+    /// <summary>Sum over the groups of ranks that read samples of their own; the same bits on all ranks.</summary>
+    public double SumOverData(Engine engine, double value) => DpReplicate.Sum(engine, DpShard.Sum(engine, value))[0];
+
+    public void Dispose()
+    {
+        foreach (var axis in new[] { Pp, DpReplicate, DpShard, Cp, Tp })
+            axis.Dispose();
+    }
+
+    /// <param name="stride">Distance between neighbours on the axis: the product of the degrees inside it.</param>
+    private static Axis AxisOf(ICommunicator world, string name, int degree, int stride)
+    {
+        if (degree == 1)
+            return Axis.Alone(name);
+        var first = world.Rank - world.Rank / stride % degree * stride;
+        return new Axis(world.Group(name, RankGroup.Strided(first, degree, stride)));
+    }
+}

@@ -1,0 +1,59 @@
+using Altiplano.Torch;
+
+namespace Altiplano.Training.Parallel;
+
+/// <summary>Flat memory that comes and goes, and the views that layers have of it while it is there.</summary>
+/// <param name="name">For messages: of what, for example <c>weights of layers.3</c>.</param>
+internal sealed class FlatBuffer(string name) : IDisposable
+{
+    private readonly List<BufferView> _views = [];
+    private Tensor? _whole;
+
+    public bool IsOpen => _whole is not null;
+
+    /// <summary>[P].</summary>
+    /// <exception cref="InvalidOperationException">It is not there now.</exception>
+    public Tensor Whole => _whole ?? throw new InvalidOperationException($"The {name} are not in memory now: they were not gathered before use.");
+
+    /// <param name="whole">Owned by the buffer from here on.</param>
+    public void Open(Tensor whole) => _whole = whole;
+
+    /// <summary>Ends all views.</summary>
+    /// <returns>The memory, which the caller disposes.</returns>
+    public Tensor Close()
+    {
+        _views.ForEach(view => view.Drop());
+        var whole = Whole;
+        _whole = null;
+        return whole;
+    }
+
+    public BufferView View(long start, long[] shape)
+    {
+        var view = new BufferView(this, start, shape);
+        _views.Add(view);
+        return view;
+    }
+
+    public void Dispose()
+    {
+        if (IsOpen)
+            Close().Dispose();
+    }
+}
+
+/// <summary>A vector or matrix inside a flat buffer.</summary>
+internal sealed class BufferView(FlatBuffer buffer, long start, long[] shape)
+{
+    private Tensor? _tensor;
+
+    /// <summary>The view, which the buffer disposes.</summary>
+    /// <exception cref="InvalidOperationException">The buffer is not there now.</exception>
+    public Tensor Tensor => _tensor ??= buffer.Whole.View(shape, shape is [_, var columns] ? [columns, 1] : [1], start);
+
+    public void Drop()
+    {
+        _tensor?.Dispose();
+        _tensor = null;
+    }
+}

@@ -1,0 +1,112 @@
+using Altiplano.Distributed;
+using Altiplano.Distributed.InProcess;
+using Altiplano.Distributed.Recording;
+using Altiplano.Planning.Mesh;
+using Altiplano.Torch;
+using Altiplano.Training.Layers;
+using Altiplano.Training.Loop;
+using Altiplano.Training.Optimization;
+using Altiplano.Training.Parallel;
+using Altiplano.Training.Parallel.SelfTest;
+
+namespace Altiplano.Tests.Training.Parallel;
+
+/// <summary>The step of one rank on shapes, with nobody else there: what the real step does.</summary>
+public sealed class RecordedStepTests
+{
+    private static readonly TrialSpec Spec = new();
+
+    public RecordedStepTests() => Libtorch.Load();
+
+    public static TheoryData<int, int, int, int> Meshes => new() { { 1, 1, 2, 0 }, { 2, 2, 1, 0 }, { 1, 2, 2, 1 }, { 2, 2, 2, 2 }, { 1, 4, 2, 3 } };
+
+    [Theory]
+    [MemberData(nameof(Meshes))]
+    public void Step_OnShapes_RecordsOperatorsAndCollectivesOfTheRealStep(int dpReplicate, int dpShard, int tp, int zero)
+    {
+        var shape = new MeshShape { DpReplicate = dpReplicate, DpShard = dpShard, Tp = tp };
+        var rank = shape.World - 1;
+        var (real, shapes) = (new List<CollectiveRecord>(), new List<CollectiveRecord>());
+        var (realCalls, shapeCalls) = (new CallRecorder(), new CallRecorder());
+
+        InProcessWorld.Run(shape.World, world =>
+        {
+            var isObserved = world.Rank == rank;
+            using var recording = new RecordingCommunicator(world, isObserved ? real.Add : _ => { });
+            RunStep(new Engine(Device.Cpu, isObserved ? realCalls : null), shape, recording, zero);
+        });
+        RunStep(new Engine(Device.Shape, shapeCalls), shape, RecordingCommunicator.Alone(rank, shape.World, shapes.Add), zero);
+
+        shapes.ShouldBe(real);
+        shapeCalls.Calls.ShouldBe(realCalls.Calls);
+        shapeCalls.PeakBytes.ShouldBe(realCalls.PeakBytes);
+    }
+
+    /// <summary>Megatron's count with sequence parallelism: what each layer adds on tp.</summary>
+    [Fact]
+    public void Step_OnTp_HasTenCollectivesALayer()
+    {
+        var counts = new[] { 2, 3 }.Select(layers =>
+        {
+            var records = new List<CollectiveRecord>();
+            var spec = Spec with { Architecture = Spec.Architecture with { NumLayers = layers } };
+            var shape = new MeshShape { Tp = 2 };
+            using var world = RecordingCommunicator.Alone(0, 2, records.Add);
+            RunStep(new Engine(Device.Shape), shape, world, 0, spec);
+            return records.GroupBy(record => record.Kind).ToDictionary(group => group.Key, group => group.Count());
+        }).ToList();
+
+        // Two microbatches; forward 2 + 2, backward 2 + 2 and 2 all-gathers of the weight half. The layer's norms: one all-reduce a step.
+        (counts[1][CollectiveKind.AllGather] - counts[0][CollectiveKind.AllGather]).ShouldBe(4 * 6);
+        (counts[1][CollectiveKind.ReduceScatter] - counts[0][CollectiveKind.ReduceScatter]).ShouldBe(4 * 4);
+        (counts[1][CollectiveKind.AllReduce] - counts[0][CollectiveKind.AllReduce]).ShouldBe(1);
+    }
+
+    /// <summary>Weights of a block travel before each of its two uses, their gradients once, for each microbatch.</summary>
+    [Fact]
+    public void Step_Zero3_GathersTwiceAndReducesOnceAMicrobatch()
+    {
+        var records = new List<CollectiveRecord>();
+        using var world = RecordingCommunicator.Alone(1, 4, records.Add);
+        RunStep(new Engine(Device.Shape), new MeshShape { DpShard = 4 }, world, 3);
+
+        // One microbatch a rank. Blocks of two groups (matrices, norms): three layers twice, head and its norm once; the embedding's one group once.
+        records.Count(record => record.Kind == CollectiveKind.AllGather).ShouldBe(3 * 2 * 2 + 2 + 1);
+        records.Count(record => record.Kind == CollectiveKind.ReduceScatter).ShouldBe(3 * 2 + 2 + 1);
+        records.ShouldAllBe(record => record.Axis == "dp_shard" && record.Ranks == 4);
+    }
+
+    [Fact]
+    public void ReadStep_AnyMesh_CoversTheSamplesOfOneProcess()
+    {
+        var samples = new List<long>();
+        for (var rank = 0; rank < 8; rank++)
+        {
+            using var world = RecordingCommunicator.Alone(rank, 8, _ => { });
+            using var mesh = new DeviceMesh(new MeshShape { DpReplicate = 2, DpShard = 2, Tp = 2 }, world);
+            if (mesh.Tp.Rank == 0)
+                samples.AddRange(StepSamples.Of(96, 12, 2, mesh).SelectMany(part => Enumerable.Range(0, part.Count).Select(i => part.First + i)));
+        }
+
+        samples.ShouldBe(Enumerable.Range(96, 12).Select(i => (long)i));
+    }
+
+    [Fact]
+    public void Mesh_OfAnotherSize_IsRefused() =>
+        Should.Throw<CollectiveException>(() => new DeviceMesh(new MeshShape { Tp = 4 }, RecordingCommunicator.Alone(0, 2, _ => { })))
+            .Message.ShouldBe("The mesh is world 4 = pp 1 x dp_replicate 1 x dp_shard 1 x cp 1 x tp 4, but 2 ranks were started.");
+
+    private static void RunStep(Engine engine, MeshShape shape, ICommunicator world, int zero, TrialSpec? other = null)
+    {
+        var spec = other ?? Spec;
+        using var mesh = new DeviceMesh(shape, world);
+        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, new Sharding(mesh, zero));
+        using var optimizer = new AdamW(parameters, spec.Optimizer);
+        using var model = new LlamaModel(parameters, new ModelOptions(TrialSpec.SeqLen));
+        var batches = spec.NewBatches();
+        var microbatches = StepSamples.Of(0, TrialSpec.SequencesPerStep, TrialSpec.MaxMicroBatchSize, mesh).Select(part => batches.Read(part.First, part.Count));
+        var bytes = engine.LiveBytes;
+        TrainingStep.Run(model, optimizer, [.. microbatches], 1e-2);
+        engine.LiveBytes.ShouldBe(bytes);
+    }
+}
