@@ -29,7 +29,7 @@ internal static class PlanVerb
             if (arguments.GetValue(write) is { } file)
                 File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
             if (arguments.GetValue(html) is { } page)
-                File.WriteAllText(page, PlanReport.Of(plan, new ReliabilityCatalog(PresetFolder.Shipped()).Policies));
+                File.WriteAllText(page, PlanReport.Of(plan, PlanBackground.Of(PresetFolder.Shipped(), request)));
             var output = arguments.InvocationConfiguration.Output;
             if (arguments.GetValue(emit) is { } stack)
                 WriteLines(stack == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);

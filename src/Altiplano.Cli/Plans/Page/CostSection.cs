@@ -1,7 +1,7 @@
 using System.Text;
 using Altiplano.Cli.Pages;
 using Altiplano.Planning.Economics;
-using Altiplano.Training.Loop.Report;
+using Altiplano.Planning.Search;
 
 namespace Altiplano.Cli.Plans.Page;
 
@@ -13,8 +13,8 @@ internal static class CostSection
     public static void Append(StringBuilder html, PlanView view)
     {
         var money = view.Plan.Phases.Aggregate(default(RunMoney), (sum, phase) =>
-            sum + new MoneyModel(view.Cluster).OfRun(phase.Winner.Run.GpuHours, phase.Winner.Run.Joules / JoulesPerKwh));
-        var hours = view.Plan.Phases.Sum(p => p.Winner.Run.GpuHours);
+            sum + new MoneyModel(view.Cluster).OfRun(phase.GpuHours * (1 + SpareShare(phase)), phase.Winner.Run.Joules / JoulesPerKwh));
+        var hours = view.Plan.GpuHours;
         var most = Math.Max(money.Owned, money.Rented);
         html.Heading("Money", $"{PlanWords.Money(money.Owned)} to the owner of the cluster, {PlanWords.Money(money.Rented)} of rent; spares and time lost to failures counted");
         html.Append("<div class=\"card\">").BeginTable("part", "of the run", "a GPU-hour", "a million tokens", PlanHtml.Bars);
@@ -37,4 +37,7 @@ internal static class CostSection
             html.Append("</td></tr>");
         }
     }
+
+    /// <summary>Spare servers over training ones: they are paid for too.</summary>
+    private static double SpareShare(PhasePlan phase) => phase.Recovery is { } recovery ? (double)recovery.Spares / recovery.Scale.Servers : 0;
 }

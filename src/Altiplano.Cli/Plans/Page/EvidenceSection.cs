@@ -25,9 +25,9 @@ internal static class EvidenceSection
     private static void AppendFigures(StringBuilder html, PlanView view)
     {
         var figures = view.Figures;
-        var spread = string.Create(CultureInfo.InvariantCulture, $"coefficients {view.Request.Stack.Name}, fitted or assumed; spread {view.Request.Stack.RelativeSigma:0.0 %}, more beyond the largest measured run");
+        var spread = string.Create(CultureInfo.InvariantCulture, $"coefficients {view.Request.Stack.Name}{(view.Request.Stack.Evidence == Evidence.Assumed ? ", which stand in for this stack" : ", fitted to measured runs")}; spread {view.Request.Stack.RelativeSigma:0.0 %}, more beyond the largest measured run");
         var failures = view.Request.Reliability is { } known ? $"the step, and failure rates {known.Rates.Name}" : "the step; failures not counted";
-        html.Append("<div class=\"card\">").BeginTable("figure", "value", "low", "high", PlanHtml.Bars, "<rests on", "<");
+        html.Append("<div class=\"card\">").BeginTable("figure", "value", "low", "high", PlanHtml.ThinBars, "<rests on", "<");
         Row("step", figures.StepSeconds, PlanWords.Step, spread);
         Row("tokens/s", figures.TokensPerSecond, PlanWords.Count, "the step");
         Row("MFU", figures.Mfu, PlanWords.Percent, "model FLOPs over the dense peak; causal attention counted as half, nothing recomputed");
@@ -44,7 +44,7 @@ internal static class EvidenceSection
 
         void Row(string name, Figure figure, Func<double, string> show, string basis)
         {
-            html.Append("<tr>").Cell(name).Cell(show(figure.Value)).Cell(show(figure.Low)).Cell(show(figure.High)).Append("<td class=\"bar\" style=\"width:18%\">");
+            html.Append("<tr>").Cell(name).Cell(show(figure.Value)).Cell(show(figure.Low)).Cell(show(figure.High)).Append("<td class=\"bar thin\">");
             html.Append(CultureInfo.InvariantCulture, $"<div class=\"span c-blue\"><i style=\"left:{Place(figure.Low / figure.Value):0.#%};width:{Place(figure.High / figure.Value) - Place(figure.Low / figure.Value):0.#%}\"></i><b style=\"left:50%\"></b></div></td>");
             html.Append($"<td class=\"l\">{PlanHtml.Grade(figure.Evidence)}</td>").Cell(basis, "wrap").Append("</tr>");
         }
@@ -95,7 +95,7 @@ internal static class EvidenceSection
     private static void AppendSources(StringBuilder html, PlanView view)
     {
         var cluster = view.Cluster;
-        string[] sources = [.. cluster.Sources.Concat(cluster.Server.Sources).Concat(cluster.Gpu.Sources).Concat(view.Request.Reliability?.Rates.Sources ?? []).Distinct()];
+        string[] sources = [.. cluster.Sources.Concat(cluster.Server.Sources).Concat(cluster.Gpu.Sources).Concat(view.Request.Reliability?.Rates.Sources ?? []).Concat(view.Background.StackSources).Distinct()];
         if (sources.Length == 0)
             return;
         html.Append("<h2>Sources</h2><ul class=\"sources\">");

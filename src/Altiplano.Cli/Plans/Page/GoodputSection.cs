@@ -45,7 +45,7 @@ internal static class GoodputSection
 
     private static Curve[] CurvesOf(PlanView view, SimulatedRunSpec spec)
     {
-        var others = view.Policies.Where(p => p with { Name = spec.Policy.Name } != spec.Policy).GroupBy(p => p with { Name = "" })
+        var others = view.Background.Policies.Where(p => p with { Name = spec.Policy.Name } != spec.Policy).GroupBy(p => p with { Name = "" })
             .Select(same => same.First() with { Name = string.Join(", ", same.Select(p => p.Name)) });
         var ranking = RecoverySearch.Rank(spec.Rates, others, spec.Scale, spec.Stragglers);
         var chosen = RecoverySearch.Best(spec.Rates, spec.Policy, spec.Scale, spec.Stragglers);

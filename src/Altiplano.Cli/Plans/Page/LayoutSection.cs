@@ -11,6 +11,9 @@ internal static class LayoutSection
     /// <summary>Tiers that fill more than this share of the picture have their name inside.</summary>
     private const double RoomForName = 0.5;
 
+    /// <summary>Axes that fill less have their name in small letters.</summary>
+    private const double RoomForAxis = 0.11;
+
     private sealed record Axis(string Name, int Degree, string Colour, string Sends);
 
     public static void Append(StringBuilder html, PlanView view)
@@ -78,8 +81,8 @@ internal static class LayoutSection
     }
 
     private static void AppendAxis(StringBuilder html, Axis axis, long start, double end) => html
-        .Append($"<div class=\"{axis.Colour}\" style=\"left:{Place(start, end)};width:{Place(axis.Degree, end)}\" title=\"{axis.Name} {axis.Degree}: {HtmlPage.Escape(axis.Sends)}\">")
-        .Append($"<span>{axis.Name} <b>{axis.Degree}</b></span></div>");
+        .Append($"<div class=\"{axis.Colour}{(Math.Log2(axis.Degree) / end < RoomForAxis ? " slim" : "")}\" style=\"left:{Place(start, end)};width:{Place(axis.Degree, end)}\" title=\"{axis.Name} {axis.Degree}: {HtmlPage.Escape(axis.Sends)}\">")
+        .Append($"<span><em>{axis.Name.Replace("_", "_<wbr/>", StringComparison.Ordinal)}</em> <b>{axis.Degree}</b></span></div>");
 
     private static void AppendTier(StringBuilder html, string name, long gpus, double end)
     {

@@ -11,6 +11,9 @@ namespace Altiplano.Cli.Plans.Page;
 internal static class MemorySection
 {
     private const double GiB = 1L << 30;
+    /// <summary>Free on either side of a column, as a share of what it has.</summary>
+    private const double ColumnGap = 0.08;
+
     private const int MostRows = 6, MostMarks = 16;
 
     public static void Append(StringBuilder html, PlanView view)
@@ -44,7 +47,7 @@ internal static class MemorySection
     {
         var stages = view.Main.MemoryByStage;
         var most = Math.Max(capacity, stages.Max(s => s.Total)) * 1.06;
-        html.Append("<figure><figcaption><b>Memory of a rank by pipeline stage</b><span class=\"unit\">GiB</span></figcaption><div class=\"columns\">");
+        html.Append($"<figure><figcaption><b>Memory of a rank by pipeline stage</b><span class=\"unit\">GiB</span></figcaption><div class=\"columns\" style=\"--gap:{Percent(ColumnGap / stages.Count)}\">");
         foreach (var gibibytes in AxisTicks.Within(0, most / GiB, 6).Values)
             html.Append($"<u style=\"bottom:{Percent(gibibytes * GiB / most)}\"><span>{PlanHtml.F(gibibytes, "0.#")}</span></u>");
         html.Append($"<b style=\"bottom:{Percent(capacity / most)}\"></b>");

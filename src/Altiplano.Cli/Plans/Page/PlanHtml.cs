@@ -11,6 +11,9 @@ internal static class PlanHtml
     /// <summary>Name of a column of bars, which is left out where the page is narrow.</summary>
     public const string Bars = "|";
 
+    /// <summary>The same, less wide.</summary>
+    public const string ThinBars = "||";
+
     public static StringBuilder Heading(this StringBuilder html, string title, string aside = "") =>
         html.Append($"<h2>{HtmlPage.Escape(title)}{(aside.Length > 0 ? $"<small>{HtmlPage.Escape(aside)}</small>" : "")}</h2>");
 
@@ -38,7 +41,7 @@ internal static class PlanHtml
     {
         html.Append("<div class=\"scroll\"><table><tr>");
         foreach (var name in names)
-            html.Append(name == Bars ? "<th class=\"bar\"></th>" : name.StartsWith('<') ? $"<th class=\"l\">{HtmlPage.Escape(name[1..])}</th>" : $"<th>{HtmlPage.Escape(name)}</th>");
+            html.Append(name is Bars or ThinBars ? $"<th class=\"bar{(name == ThinBars ? " thin" : "")}\"></th>" : name.StartsWith('<') ? $"<th class=\"l\">{HtmlPage.Escape(name[1..])}</th>" : $"<th>{HtmlPage.Escape(name)}</th>");
         return html.Append("</tr>");
     }
 

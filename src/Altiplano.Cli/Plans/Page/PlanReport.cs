@@ -1,4 +1,3 @@
-using Altiplano.Planning.Reliability;
 using Altiplano.Planning.Search;
 using Altiplano.Training.Loop.Report;
 
@@ -7,10 +6,9 @@ namespace Altiplano.Cli.Plans.Page;
 /// <summary>A plan as one page that needs nothing else, no network and no script: <c>plan --html</c>.</summary>
 internal static class PlanReport
 {
-    /// <param name="policies">Ways to recover that the page compares with the plan's.</param>
-    public static string Of(TrainingPlan plan, IReadOnlyList<RecoveryPolicy> policies)
+    public static string Of(TrainingPlan plan, PlanBackground background)
     {
-        var view = new PlanView(plan, policies);
+        var view = new PlanView(plan, background);
         var html = HtmlPage.Begin(HeadlineSection.Title(view), HeadlineSection.Subtitle(view), PlanStyle.Css);
         HeadlineSection.Append(html, view);
         LayoutSection.Append(html, view);

@@ -23,7 +23,7 @@ internal static class PlanStyle
         th { text-align: right; color: var(--soft); font-weight: 400; padding: 4px 0 6px 16px; white-space: nowrap; vertical-align: bottom; }
         td { text-align: right; padding: 5px 0 5px 16px; border-top: 1px solid var(--rule); white-space: nowrap; vertical-align: top; }
         th:first-child, td:first-child { text-align: left; padding-left: 0; } .l { text-align: left; } td.wrap { white-space: normal; min-width: 15em; text-align: left; }
-        td.bar, th.bar { width: 38%; min-width: 90px; } tr.sum td { font-weight: 600; } tr.child td:first-child { padding-left: 18px; }
+        td.bar, th.bar { width: 38%; min-width: 90px; } td.thin, th.thin { width: 17%; } tr.sum td { font-weight: 600; } tr.child td:first-child { padding-left: 18px; }
         td small { color: var(--soft); font-size: 12.5px; } td code { font: 12.5px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
         .swatch { display: inline-block; width: 10px; height: 10px; border-radius: 2px; background: var(--k); margin-right: 8px; }
         .stack { position: relative; display: flex; height: 22px; border-radius: 4px; background: var(--paper); }
@@ -35,11 +35,11 @@ internal static class PlanStyle
         .mesh { position: relative; margin-bottom: 14px; padding-top: 4px; } .mesh u { position: absolute; top: 0; bottom: 0; border-left: 1px dashed var(--soft); opacity: 0.6; }
         .axes { position: relative; height: 46px; margin-bottom: 10px; } .axes.low { height: 30px; }
         .axes div { position: absolute; top: 0; bottom: 0; background: var(--k); border-radius: 5px; border-right: 2px solid var(--card); display: flex; align-items: center; justify-content: center;
-          color: #fff; font-size: 14px; line-height: 1.2; text-align: center; overflow: hidden; } .axes .c-sky, .axes .c-amber { color: #1d1f23; }
+          color: #fff; font-size: 14px; line-height: 1.2; text-align: center; overflow: hidden; } .axes .c-sky, .axes .c-amber { color: #1d1f23; } .axes em { font-style: normal; } .axes .slim { font-size: 11px; line-height: 1.1; } .axes .slim b { display: block; }
         .tier { position: relative; height: 22px; margin-bottom: 4px; } .tier div { height: 22px; background: var(--soft); opacity: 0.16; border-radius: 4px; }
         .tier span { position: absolute; top: 2px; font-size: 12px; color: var(--soft); white-space: nowrap; } .tier span[style^="left"] { background: var(--card); padding: 0 4px; margin-left: -4px; }
         .columns { position: relative; display: flex; align-items: flex-end; height: 280px; margin: 4px 0 30px; padding-left: 34px; }
-        .columns div { position: relative; flex: 1 1 0; height: 100%; display: flex; flex-direction: column; justify-content: flex-end; padding: 0 min(2px, 8%); min-width: 0; }
+        .columns div { position: relative; flex: 1 1 0; height: 100%; display: flex; flex-direction: column; justify-content: flex-end; padding: 0 var(--gap); min-width: 0; }
         .columns i { display: block; background: var(--k); border-top: 0.5px solid var(--card); } .columns div span { position: absolute; top: 100%; left: 50%; margin: 4px 0 0 -20px; width: 40px; text-align: center; font-size: 11.5px; color: var(--soft); }
         .columns u { position: absolute; left: 34px; right: 0; border-top: 1px solid var(--rule); } .columns u span { position: absolute; right: 100%; top: -9px; margin-right: 7px; font-size: 11.5px; color: var(--soft); }
         .columns b { position: absolute; left: 34px; right: 0; border-top: 2px dashed var(--warn); z-index: 1; }
@@ -56,7 +56,7 @@ internal static class PlanStyle
         ul.sources { margin: 0; padding-left: 18px; font-size: 13px; color: var(--soft); overflow-wrap: anywhere; } ul.sources li { margin: 3px 0; }
         @media (max-width: 720px) { .scroll { background: linear-gradient(90deg, var(--card), transparent) 0 0 / 26px 100% no-repeat local, linear-gradient(270deg, var(--card), transparent) 100% 0 / 26px 100% no-repeat local,
           linear-gradient(90deg, rgba(0,0,0,0.16), transparent) 0 0 / 9px 100% no-repeat scroll, linear-gradient(270deg, rgba(0,0,0,0.16), transparent) 100% 0 / 9px 100% no-repeat scroll; }
-          td.bar, th.bar { display: none; } table { font-size: 12.5px; } th, td { padding-left: 9px; } .axes div { font-size: 11px; } .axes b { display: block; } td.wrap { min-width: 17em; } h2 small { display: block; margin: 2px 0 0; } .card { padding: 12px; } }
+          td.bar, th.bar { display: none; } table { font-size: 12.5px; } th, td { padding-left: 9px; } .axes div { font-size: 11px; } .axes b { display: block; } .axes .slim em { display: none; } td.wrap { min-width: 17em; } h2 small { display: block; margin: 2px 0 0; } .card { padding: 12px; } }
         @media print { * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } main { padding: 0; max-width: none; } .card, tr, figure { break-inside: avoid; }
           h2 { break-after: avoid; margin-top: 24px; } .scroll { overflow: visible; } body { font-size: 12px; } td, th { white-space: normal; } }
         """;

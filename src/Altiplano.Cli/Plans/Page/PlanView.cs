@@ -1,7 +1,6 @@
 using Altiplano.Planning.Hardware;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Power;
-using Altiplano.Planning.Reliability;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Simulation;
 
@@ -10,11 +9,10 @@ namespace Altiplano.Cli.Plans.Page;
 /// <summary>A plan with what several sections of its page show.</summary>
 internal sealed class PlanView
 {
-    /// <param name="policies">Ways to recover that are compared, the plan's own among them or not.</param>
-    public PlanView(TrainingPlan plan, IReadOnlyList<RecoveryPolicy> policies)
+    public PlanView(TrainingPlan plan, PlanBackground background)
     {
         Plan = plan;
-        Policies = policies;
+        Background = background;
         Figures = PlanFigures.Of(plan.Request, plan.Main);
         PowerModel = new PowerModel(Cluster, plan.Request.Precision);
         Power = PowerModel.Evaluate(Winner.Step, Layout.World);
@@ -22,7 +20,7 @@ internal sealed class PlanView
     }
 
     public TrainingPlan Plan { get; }
-    public IReadOnlyList<RecoveryPolicy> Policies { get; }
+    public PlanBackground Background { get; }
     public PlanFigures Figures { get; }
     public PowerModel PowerModel { get; }
     public StepPower Power { get; }

@@ -100,7 +100,7 @@ internal static class PowerSection
 
     private static string Swings(PlanView view)
     {
-        var smooth = PowerSmoothing.Of(view.Cluster, view.PowerModel, new PowerCoefficients(), new SmoothingPrices(), view.Winner.Step, view.Layout.World);
+        var smooth = PowerSmoothing.Of(view.Cluster, view.PowerModel, view.Winner.Step, view.Layout.World);
         return $"When all ranks stop together: {PlanWords.Megawatts(smooth.StepSwing)} every step, {PlanWords.Megawatts(smooth.CheckpointSwing)} at a checkpoint that blocks, " +
             $"{PlanWords.Megawatts(smooth.StopSwing)} at a failure. Capacitors and batteries that keep steps within 10 % and stops within 60 s of ramp: {PlanWords.Megawatts(smooth.BufferPower)}, " +
             $"{PlanHtml.F(smooth.BufferKwh, smooth.BufferKwh < 10 ? "0.00" : "N0")} kWh, {PlanWords.Money(smooth.BufferDollars)}; GPUs that burn the difference instead: {PlanWords.Money(smooth.FloorDollarsPerYear)} a year. Prices assumed.";

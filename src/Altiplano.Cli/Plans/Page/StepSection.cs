@@ -9,25 +9,16 @@ namespace Altiplano.Cli.Plans.Page;
 /// <summary>Where the seconds of a step go: one bar, and the same as a tree.</summary>
 internal static class StepSection
 {
-    private static readonly (string Name, string[] Parts)[] Groups =
-    [
-        ("arithmetic", ["matrices", "attention", "elementwise", "recompute", "launch"]),
-        ("communication that nothing hides", ["tensor parallel", "context parallel", "expert parallel", "pipeline transfers", "data parallel"]),
-        ("waiting", ["bubble", "stragglers"]),
-        ("optimizer", ["optimizer"]),
-    ];
-
     public static void Append(StringBuilder html, PlanView view)
     {
         var (total, figures) = (view.StepSeconds, view.Figures);
         html.Heading("Time of a step", $"{PlanWords.Step(total)} on the slowest pipeline rank; MFU {PlanWords.Percent(figures.Mfu.Value)} of {PlanHtml.F(view.Cluster.Gpu.Peak(view.Request.Precision).Value / 1e12, "0")} TFLOP/s dense, causal attention counted as half, HFU {PlanWords.Percent(figures.Hfu.Value)} with recompute");
-        var parts = TimeParts.Of(view.Winner.Step.Time).ToDictionary(p => p.Name, p => p.Seconds, StringComparer.Ordinal);
-        var order = Groups.SelectMany(g => g.Parts).Where(name => parts[name] > 0).ToArray();
+        var groups = TimeParts.Tree(view.Winner.Step.Time);
         html.Append("<div class=\"card big\">");
-        StackedBar.Append(html, order.Select(name => new BarPart(parts[name] / total, PartColours.Of(name), Tip(name, parts[name], total))));
+        StackedBar.Append(html, groups.SelectMany(g => g.Parts).Select(p => new BarPart(p.Seconds / total, PartColours.Of(p.Name), Tip(p.Name, p.Seconds, total))));
         html.BeginTable("part", "time", "of the step", PlanHtml.Bars);
-        foreach (var group in Groups)
-            AppendGroup(html, group.Name, [.. group.Parts.Where(name => parts[name] > 0).Select(name => (name, parts[name]))], total);
+        foreach (var (name, parts) in groups)
+            AppendGroup(html, name, [.. parts.Where(p => p.Seconds > 0)], total);
         html.Append("<tr class=\"sum\"><td>step</td>").Cell(PlanWords.Step(total)).Cell("100 %").Append("<td class=\"bar\"></td></tr>");
         html.EndTable().Append("</div>");
         AppendLinks(html, view);

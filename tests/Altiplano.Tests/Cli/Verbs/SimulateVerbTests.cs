@@ -9,6 +9,9 @@ public sealed class SimulateVerbTests : IDisposable
     private static readonly string[] Run =
         ["simulate", "--step-s", "5", "--days", "20", "--gpus", "16384", "--rates", "llama3-2024", "--seeds", "20"];
 
+    private static readonly string[] Planned =
+        ["simulate", "--model", "llama3-8b", "--cluster", "h100-8", "--tokens", "1B", "--global-batch-tokens", "1Mi"];
+
     private readonly TempFolder _folder = new();
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
@@ -134,6 +137,75 @@ public sealed class SimulateVerbTests : IDisposable
         Invoke("simulate", "--step-s", "5", "--days", "1", "--gpus", "8", "--rates", file).ShouldBe(ExitCodes.Usage);
 
         _error.ToString().ShouldBe("error: mine has rates, but no recovery. Name a policy with --recovery, or --recovery auto.\n");
+    }
+
+    [Fact]
+    public void Plan_OnAServer_IsFoundAndPlayed()
+    {
+        Invoke([.. Planned, "--json", "--seeds", "5"]).ShouldBe(ExitCodes.Done);
+
+        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        answer.GetProperty("model").GetString().ShouldBe("llama3-8b");
+        answer.GetProperty("layout").GetString().ShouldNotBeNullOrEmpty();
+        answer.GetProperty("servers").GetInt32().ShouldBe(1);
+        (answer.GetProperty("steps").GetProperty("mean").GetDouble() * (1 << 20)).ShouldBeInRange(1e9, 1.01e9);
+    }
+
+    [Fact]
+    public void Plan_IntervalSparesAndWatts_ReplaceItsChoices()
+    {
+        var power = _folder["power.csv"];
+
+        Invoke([.. Planned, "--interval", "20min", "--spares", "2", "--watts", "compute=500,communication=500,idle=0", "--power-trace", power, "--json"])
+            .ShouldBe(ExitCodes.Done);
+
+        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        (answer.GetProperty("interval_s").GetDouble(), answer.GetProperty("spares").GetInt32()).ShouldBe((1200, 2));
+        File.ReadAllLines(power)[1].ShouldEndWith(",training,0.004");
+    }
+
+    [Fact]
+    public void Plan_Timeline_IsOneStepOfEveryStage()
+    {
+        var file = _folder["step.json"];
+
+        Invoke([.. Planned, "--set", "mesh.pp=2", "--timeline", file]).ShouldBe(ExitCodes.Usage);
+        Invoke([.. Planned, "--timeline", file]).ShouldBe(ExitCodes.Done);
+
+        var trace = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+        trace.GetProperty("otherData").GetProperty("label").GetString().ShouldBe("simulated");
+        trace.GetProperty("otherData").GetProperty("title").GetString()!.ShouldStartWith("llama3-8b: tp ");
+        trace.GetProperty("traceEvents").EnumerateArray().ShouldContain(e => e.GetProperty("name").GetString() == "optimizer");
+        _output.ToString().ShouldContain("llama3-8b on h100-8, tp ");
+    }
+
+    [Fact]
+    public void Plan_FlagsThatItFinds_AreRefused()
+    {
+        Invoke([.. Planned, "--step-s", "5", "--rates", "rsc-1"]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldBe(
+            """
+            error: --step-s is given, but the plan finds it. Leave it out, or describe the run with --step-s, --gpus and --rates alone.
+            error: --rates is given, but the plan finds it. Leave it out, or describe the run with --step-s, --gpus and --rates alone.
+            2 problems; nothing was started.
+
+            """);
+    }
+
+    [Theory]
+    [InlineData("error: Nothing says what is run. Give a RUN.yaml, or --model, --cluster and --tokens, or --step-s, --gpus and --rates.", "simulate")]
+    [InlineData("error: --recovery is none, which leaves failures out, but they are what is simulated. Name a policy, or auto.", "simulate", "--model", "llama3-8b", "--cluster", "h100-8", "--tokens", "1B", "--recovery", "none")]
+    [InlineData("error: --timeline draws a step of a plan, but the run is described by flags. Give a RUN.yaml, or --model, --cluster and --tokens.", "simulate", "--step-s", "5", "--days", "1", "--gpus", "8", "--rates", "rsc-1", "--timeline", "step.json")]
+    [InlineData("error: --rates is missing, so nothing says how often the run fails. Name a preset such as llama3-2024, or a file.", "simulate", "--step-s", "5", "--days", "1", "--gpus", "8")]
+    [InlineData("error: --gpus is missing, so nothing says on how many the run trains. Give their number.", "simulate", "--step-s", "5", "--days", "1", "--rates", "rsc-1")]
+    [InlineData("error: --gpus is \"auto\", but it counts GPUs. Use a whole number.", "simulate", "--step-s", "5", "--days", "1", "--gpus", "auto", "--rates", "rsc-1")]
+    [InlineData("error: --step-s is missing, but a step takes time. Use a number above 0.", "simulate", "--days", "1", "--gpus", "8", "--rates", "rsc-1")]
+    public void Run_NotDescribed_SaysWhatIsMissing(string problem, params string[] arguments)
+    {
+        Invoke(arguments).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldBe(problem + "\n");
     }
 
     private int Invoke(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);

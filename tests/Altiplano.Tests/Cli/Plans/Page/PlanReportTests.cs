@@ -103,12 +103,22 @@ public sealed partial class PlanReportTests
     [Fact]
     public void Of_EveryPolicyThatShips_HasACurve()
     {
-        var policies = new ReliabilityCatalog(PresetFolder.Shipped()).Policies;
+        var shipped = PlanBackground.Of(PresetFolder.Shipped(), Request);
 
-        var page = Parse(PlanReport.Of(Plan, policies));
+        var page = Parse(PlanReport.Of(Plan, shipped));
 
-        policies.Count.ShouldBeGreaterThan(4);
+        shipped.Policies.Count.ShouldBeGreaterThan(4);
         page.Descendants("circle").Count(c => ((string?)c.Attribute("class"))?.StartsWith("dot ", StringComparison.Ordinal) == true).ShouldBeGreaterThan(3);
+    }
+
+    [Theory]
+    [InlineData(true, "owned")]
+    [InlineData(false, "rented")]
+    public void Of_Money_IsThePlans(bool isOwned, string row)
+    {
+        var plan = new Planner(Request with { IsOwned = isOwned }).Plan();
+
+        TextOf(Page(plan)).ShouldContain($"{row} {PlanWords.Money(plan.Dollars)}");
     }
 
     [Fact]
@@ -118,7 +128,7 @@ public sealed partial class PlanReportTests
             bar.Elements("i").Sum(i => double.Parse(Width().Match((string)i.Attribute("style")!).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).ShouldBeInRange(0, 100.01);
     }
 
-    private static string Page(TrainingPlan plan) => PlanReport.Of(plan, SearchSamples.Reliability.Policies);
+    private static string Page(TrainingPlan plan) => PlanReport.Of(plan, new PlanBackground(SearchSamples.Reliability.Policies, ["a measured run"]));
 
     private static XElement Parse(string html) => XDocument.Parse(html[html.IndexOf("<html", StringComparison.Ordinal)..]).Root!;
 
