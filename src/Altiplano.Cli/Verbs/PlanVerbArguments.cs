@@ -121,7 +121,7 @@ internal sealed class PlanVerbArguments
             Model = config!.Spec.Model.Shape,
             Cluster = cluster!,
             Stack = stack!,
-            Reliability = reliability,
+            Reliability = reliability?.For(config.Spec.Model.Shape, cluster!, gpus ?? cluster!.NumGpus),
             Phases = phases!,
             Fixed = PlanRun.FixedOf(config),
             Precision = config.Spec.Precision,

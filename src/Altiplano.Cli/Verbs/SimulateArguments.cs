@@ -86,7 +86,7 @@ internal sealed class SimulateArguments
         if (request.Reliability is null)
             throw new ConfigException("--recovery is none, which leaves failures out, but they are what is simulated. Name a policy, or auto.");
         var plan = new Planner(request).Plan();
-        var run = PlannedRun.Of(plan);
+        var run = SimulatedPlan.Of(plan);
         return new SimulationQuestion(run.Spec, run.Ranking, plan);
     }
 

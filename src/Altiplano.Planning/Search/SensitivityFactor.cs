@@ -21,7 +21,8 @@ internal sealed record SensitivityFactor(string Name, double Low, double High, F
         yield return Efficiency("matrix efficiency", time.MatrixEfficiency, (r, f) => With(r, t => t with { MatrixEfficiency = f * t.MatrixEfficiency }));
         yield return Efficiency("attention efficiency", time.AttentionEfficiency, (r, f) => With(r, t => t with
         {
-            AttentionEfficiency = f * t.AttentionEfficiency, ShardedAttentionEfficiency = f * t.ShardedAttentionEfficiency,
+            AttentionEfficiency = f * t.AttentionEfficiency,
+            ShardedAttentionEfficiency = f * t.ShardedAttentionEfficiency,
         }));
         yield return Rate("GPU memory bandwidth", (r, f) => With(r, s => s with { Gpu = s.Gpu with { MemoryBandwidth = s.Gpu.MemoryBandwidth * f } }));
         yield return Rate("NVLink bandwidth", (r, f) => With(r, s => s with { NvlinkBandwidth = s.NvlinkBandwidth * f }));
@@ -80,8 +81,11 @@ internal sealed record SensitivityFactor(string Name, double Low, double High, F
 
     private static RecoveryPolicy Scaled(RecoveryPolicy policy, double factor) => policy with
     {
-        Detection = policy.Detection * factor, Restart = policy.Restart * factor, DiskRestart = policy.DiskRestart * factor,
-        Replacement = policy.Replacement * factor, ReplicaDrop = policy.ReplicaDrop * factor,
+        Detection = policy.Detection * factor,
+        Restart = policy.Restart * factor,
+        DiskRestart = policy.DiskRestart * factor,
+        Replacement = policy.Replacement * factor,
+        ReplicaDrop = policy.ReplicaDrop * factor,
     };
 
     private static PriceSpec Scaled(PriceSpec prices, double factor) => prices with { EnergyPerKwh = new(factor * prices.EnergyPerKwh.Value) };

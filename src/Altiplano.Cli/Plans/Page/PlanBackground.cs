@@ -10,6 +10,6 @@ namespace Altiplano.Cli.Plans.Page;
 internal sealed record PlanBackground(IReadOnlyList<RecoveryPolicy> Policies, IReadOnlyList<string> StackSources)
 {
     public static PlanBackground Of(PresetFolder presets, PlanRequest request) => new(
-        new ReliabilityCatalog(presets).Policies,
+        RunReliability.Sized(new ReliabilityCatalog(presets).Policies, request.Model, request.Cluster, request.Gpus ?? request.Cluster.NumGpus),
         new StackCatalog(presets).Nearest(request.Cluster.Gpu, request.Cluster.Network.Kind, request.Precision).Sources);
 }

@@ -16,7 +16,7 @@ internal sealed class PlanView
         Figures = PlanFigures.Of(plan.Request, plan.Main);
         PowerModel = new PowerModel(Cluster, plan.Request.Precision);
         Power = PowerModel.Evaluate(Winner.Step, Layout.World);
-        Simulated = plan.Request.Reliability is null ? null : PlannedRun.Of(plan);
+        Simulated = plan.Request.Reliability is null ? null : SimulatedPlan.Of(plan);
     }
 
     public TrainingPlan Plan { get; }
@@ -26,7 +26,7 @@ internal sealed class PlanView
     public StepPower Power { get; }
 
     /// <summary>The run as it is simulated; null where failures are not counted.</summary>
-    public PlannedRun? Simulated { get; }
+    public SimulatedPlan? Simulated { get; }
 
     public PlanRequest Request => Plan.Request;
     public ClusterSpec Cluster => Request.Cluster;

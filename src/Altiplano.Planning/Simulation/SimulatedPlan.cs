@@ -8,12 +8,12 @@ namespace Altiplano.Planning.Simulation;
 
 /// <summary>A plan as a run to be played, and how its recovery was chosen.</summary>
 /// <param name="Ranking">Every policy that the plan may use at its best, the best first.</param>
-public sealed record PlannedRun(SimulatedRunSpec Spec, IReadOnlyList<RecoveryChoice> Ranking)
+public sealed record SimulatedPlan(SimulatedRunSpec Spec, IReadOnlyList<RecoveryChoice> Ranking)
 {
     /// <summary>The run of a plan: its steps, servers, replicas, failures, the recovery that suits them best, and its watts.</summary>
     /// <remarks>Phases are played as one: all their steps, each as long as the mean, on the servers of the longest phase.</remarks>
     /// <exception cref="ConfigException">The plan does not count failures.</exception>
-    public static PlannedRun Of(TrainingPlan plan)
+    public static SimulatedPlan Of(TrainingPlan plan)
     {
         var reliability = plan.Request.Reliability
             ?? throw new ConfigException("The plan does not count failures (--recovery none), so there is nothing to simulate. Name a recovery, or auto.");
@@ -37,7 +37,7 @@ public sealed record PlannedRun(SimulatedRunSpec Spec, IReadOnlyList<RecoveryCho
             Interval = ranking[0].Interval,
             Power = LevelsOf(new PowerModel(plan.Request.Cluster, plan.Request.Precision), plan.Main.Winner.Step),
         };
-        return new PlannedRun(spec, ranking);
+        return new SimulatedPlan(spec, ranking);
     }
 
     private static long StepsOf(TrainingPlan plan) =>
