@@ -155,6 +155,31 @@ public sealed class PlanVerbTests : IDisposable
         _error.ToString().ShouldContain("error: llama3.1-405b fits nowhere on 8 ");
     }
 
+    [Fact]
+    public void Run_Html_WritesThePageBesideTheAnswer()
+    {
+        var file = _folder["plan.html"];
+
+        Run([.. Small, "--html", file]).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        var page = File.ReadAllText(file);
+        page.ShouldStartWith("<!doctype html>");
+        page.ShouldContain("<h1>llama3-8b on 8 h100-sxm</h1>");
+        page.ShouldContain("NVIDIA DGX H100 User Guide");
+        _output.ToString().ShouldContain("if this is other");
+    }
+
+    [Fact]
+    public void Run_Json_HasTheSensitivity()
+    {
+        Run([.. Small, "--json"]).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        using var json = JsonDocument.Parse(_output.ToString());
+        var slower = json.RootElement.GetProperty("sensitivity").EnumerateArray()
+            .Single(s => s.GetProperty("figure").GetString() == "matrix efficiency" && s.GetProperty("factor").GetDouble() < 1);
+        slower.GetProperty("change").GetProperty("days").GetDouble().ShouldBeInRange(0.05, 0.25);
+    }
+
     private int Run(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);
 
     private static string Layout(string json)
