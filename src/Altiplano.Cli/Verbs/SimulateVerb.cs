@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Altiplano.Cli.Simulations;
 using Altiplano.Planning.Simulation;
 
 namespace Altiplano.Cli.Verbs;
@@ -22,9 +23,10 @@ internal static class SimulateVerb
         {
             Description = "Writes one planned step, its pipeline played event by event, for ui.perfetto.dev.", HelpName = "FILE",
         };
+        var html = new Option<string?>("--html") { Description = "Also writes the result as one page for a browser.", HelpName = "FILE" };
         var command = new Command("simulate", "Plays a run under failures, recovery, spares and slow servers, and says what it takes.")
         {
-            seeds, firstSeed, asJson, power, events, timeline,
+            seeds, firstSeed, asJson, power, events, timeline, html,
         };
         run.AddTo(command);
         command.SetAction(arguments =>
@@ -35,6 +37,8 @@ internal static class SimulateVerb
             var first = arguments.GetValue(firstSeed);
             var result = Simulator.Run(question.Spec, first, arguments.GetValue(seeds), arguments.GetValue(run.Threads) ?? Environment.ProcessorCount);
             SimulationFiles.Write(question.Spec, first, arguments.GetValue(power), arguments.GetValue(events));
+            if (arguments.GetValue(html) is { } page)
+                File.WriteAllText(page, SimulationPage.Of(question, result));
             var output = arguments.InvocationConfiguration.Output;
             if (arguments.GetValue(asJson))
                 output.WriteLine(JsonSerializer.Serialize(SimulationAnswer.Of(question, result), SimulationJson.Default.SimulationAnswer));

@@ -31,7 +31,7 @@ internal static class PlanStyle
         .stack b { position: absolute; top: -4px; bottom: -4px; border-left: 2px dashed var(--warn); }
         td .stack { height: 13px; margin-top: 4px; } .big > .stack { height: 34px; margin-bottom: 12px; }
         .key { width: 10px; height: 10px; vertical-align: -1px; background: var(--k); } .key.stroke { height: 3px; width: 16px; vertical-align: 4px; }
-        .stroke { stroke: var(--k); } .shade { fill: var(--k); opacity: 0.22; }
+        .column { fill: var(--k); } .stroke { stroke: var(--k); } .shade { fill: var(--k); opacity: 0.22; }
         .mesh { position: relative; margin-bottom: 14px; padding-top: 4px; } .mesh u { position: absolute; top: 0; bottom: 0; border-left: 1px dashed var(--soft); opacity: 0.6; }
         .axes { position: relative; height: 46px; margin-bottom: 10px; } .axes.low { height: 30px; }
         .axes div { position: absolute; top: 0; bottom: 0; background: var(--k); border-radius: 5px; border-right: 2px solid var(--card); display: flex; align-items: center; justify-content: center;

@@ -1,7 +1,6 @@
 using System.Text;
 using Altiplano.Cli.Pages;
 using Altiplano.Planning.Power;
-using Altiplano.Planning.Simulation;
 using Altiplano.Training.Loop.Report;
 
 namespace Altiplano.Cli.Plans.Page;
@@ -9,9 +8,9 @@ namespace Altiplano.Cli.Plans.Page;
 /// <summary>Megawatts: by part, over some steps, and over the first days of one simulated run.</summary>
 internal static class PowerSection
 {
-    private const int Width = 530, Height = 250, ShownSteps = 3, ShownDays = 3, Buckets = 240;
+    private const int Width = 530, Height = 250, ShownSteps = 3;
 
-    private const double Megawatt = 1e6, SecondsPerDay = 86400;
+    private const double Megawatt = 1e6;
 
     /// <summary>The measured peak of LINPACK on El Capitan, TOP500 of November 2024.</summary>
     private const double ElCapitan = 29.6e6;
@@ -25,7 +24,7 @@ internal static class PowerSection
         html.Append("<section class=\"charts\" style=\"margin-top:12px\">");
         html.Figure($"{ShownSteps} steps", $"{Unit(power.FacilityPeak)} at the meter", DrawSteps(view), Levels(power));
         if (view.Simulated is { } run)
-            html.Figure($"First {ShownDays} days of one simulated run", $"{Unit(power.ItMean)} of IT, cooling apart", DrawDays(run.Spec), PlanHtml.Key("c-blue", "mean", true) + PlanHtml.Key("c-sky", "least and most"));
+            html.Figure($"First {PowerTraceChart.Days} days of one simulated run", $"{PowerTraceChart.Unit(run.Spec)} of IT, cooling apart", PowerTraceChart.Draw(run.Spec), PowerTraceChart.Legend);
         html.Append("</section>");
         html.Append("<div style=\"height:12px\"></div>").Say(Swings(view));
     }
@@ -81,22 +80,6 @@ internal static class PowerSection
         PlanHtml.Key("c-rust", $"every GPU computes, {PlanWords.Megawatts(power.FacilityPeak)}", true) +
         PlanHtml.Key("c-green", $"mean {PlanWords.Megawatts(power.FacilityMean)}", true) +
         PlanHtml.Key("c-grey", $"all wait, {PlanWords.Megawatts(power.FacilityTrough)}", true);
-
-    private static string DrawDays(SimulatedRunSpec spec)
-    {
-        const long Seed = 1;
-        var unit = UnitOf(spec.Power.Training * spec.Scale.Gpus);
-        var wanted = spec with { Duration = Planning.Units.Seconds.FromDays(ShownDays), Steps = null };
-        var buckets = PowerBuckets.Of(Simulator.Trace(wanted, Seed).Timeline.PowerTrace(wanted), ShownDays * SecondsPerDay, Buckets);
-        var frame = new PlotFrame(0, ShownDays, 0, buckets.Max(b => b.Most) * Megawatt / unit * 1.1, Width, Height);
-        var svg = Svg.Begin(Width, Height, "power over days");
-        frame.Rows(svg).Columns(svg, frame.RoundColumns(7), "days");
-        var scale = Megawatt / unit;
-        var middle = buckets.Select(b => (frame.X(b.Middle / SecondsPerDay), frame.Y(b.Mean * scale)));
-        var above = buckets.Select(b => (frame.X(b.Middle / SecondsPerDay), frame.Y(b.Most * scale)));
-        var below = buckets.Reverse().Select(b => (frame.X(b.Middle / SecondsPerDay), frame.Y(b.Least * scale)));
-        return Svg.End(svg.Area("shade c-sky", above.Concat(below)).Curve("line stroke c-blue", middle));
-    }
 
     private static string Swings(PlanView view)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Xml.Linq;
 using Altiplano.Cli;
 
 namespace Altiplano.Tests.Cli.Verbs;
@@ -177,6 +178,21 @@ public sealed class SimulateVerbTests : IDisposable
         trace.GetProperty("otherData").GetProperty("title").GetString()!.ShouldStartWith("llama3-8b: tp ");
         trace.GetProperty("traceEvents").EnumerateArray().ShouldContain(e => e.GetProperty("name").GetString() == "optimizer");
         _output.ToString().ShouldContain("llama3-8b on h100-8, tp ");
+    }
+
+    [Fact]
+    public void Run_Html_IsWellFormedAndShowsItsSpread()
+    {
+        var file = _folder["run.html"];
+
+        Invoke([.. Run, "--html", file, "--policy", "ft-hsdp", "--replicas", "16"]).ShouldBe(ExitCodes.Done);
+
+        var html = File.ReadAllText(file);
+        var page = XDocument.Parse(html[html.IndexOf("<html", StringComparison.Ordinal)..]).Root!;
+        page.Descendants("rect").Count(r => ((string)r.Attribute("class")!).StartsWith("column", StringComparison.Ordinal)).ShouldBeGreaterThan(4);
+        page.Descendants("script").ShouldBeEmpty();
+        foreach (var word in new[] { "A run on 16,384 GPUs", "20 simulated runs", "silent corruption", "20.0 days", "recovery ft-hsdp" })
+            page.Value.ShouldContain(word);
     }
 
     [Fact]
