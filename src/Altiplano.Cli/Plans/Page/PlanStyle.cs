@@ -56,8 +56,9 @@ internal static class PlanStyle
         ul.sources { margin: 0; padding-left: 18px; font-size: 13px; color: var(--soft); overflow-wrap: anywhere; } ul.sources li { margin: 3px 0; }
         @media (max-width: 720px) { .scroll { background: linear-gradient(90deg, var(--card), transparent) 0 0 / 26px 100% no-repeat local, linear-gradient(270deg, var(--card), transparent) 100% 0 / 26px 100% no-repeat local,
           linear-gradient(90deg, rgba(0,0,0,0.16), transparent) 0 0 / 9px 100% no-repeat scroll, linear-gradient(270deg, rgba(0,0,0,0.16), transparent) 100% 0 / 9px 100% no-repeat scroll; }
-          td.bar, th.bar { display: none; } table { font-size: 12.5px; } th, td { padding-left: 9px; } .axes div { font-size: 11px; } .axes b { display: block; } .axes .slim em { display: none; } td.wrap { min-width: 17em; } h2 small { display: block; margin: 2px 0 0; } .card { padding: 12px; } }
-        @media print { * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } main { padding: 0; max-width: none; } .card, tr, figure { break-inside: avoid; }
-          h2 { break-after: avoid; margin-top: 24px; } .scroll { overflow: visible; } body { font-size: 12px; } td, th { white-space: normal; } }
+          td.bar, th.bar { display: none; } table { font-size: 12.5px; } th, td { padding-left: 9px; } .axes div { font-size: 11px; } .axes b { display: block; } .axes .slim em { display: none; } td.wrap { min-width: 13em; } h2 small { display: block; margin: 2px 0 0; } .card { padding: 12px; } }
+        @media print { * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } main { zoom: 0.66; padding: 0; max-width: none; } .card, tr, figure { break-inside: avoid; }
+          h2 { break-after: avoid; margin-top: 28px; } .scroll { overflow: visible; } .charts { break-inside: avoid; } }
+        @page { margin: 12mm; }
         """;
 }
