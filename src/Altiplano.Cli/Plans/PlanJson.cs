@@ -34,6 +34,9 @@ internal sealed class PlanJson
         _json.WriteString("objective", PlanWords.Objective(Request.Objective));
         _json.WriteString("stack", Request.Stack.Name);
         _json.WriteString("mfu_convention", "model FLOPs, causal attention counted as half, nothing recomputed; HFU adds what is recomputed");
+        _json.WriteString("memory_rule", MemoryMargin.Rule);
+        _json.WriteNumber("memory_limit_gib", MemoryMargin.Limit(Request.Cluster.Gpu.Memory.Value, MemoryRule.WithMargin) / (1L << 30));
+        _json.WriteBoolean("is_within_memory_rule", Request.MemoryRule == MemoryRule.WithMargin);
         _json.WriteNumber("peak_tflops", Request.Cluster.Gpu.Peak(Request.Precision).Value / 1e12);
         Total();
         ScalingLaws();

@@ -90,6 +90,8 @@ internal sealed class PlanPage
         }
 
         _console.Write(table);
+        var limit = MemoryMargin.Limit(capacity, MemoryRule.WithMargin);
+        _console.WriteLine($"Of {PlanWords.Gibibytes(capacity)} a GPU {PlanWords.Gibibytes(limit)} may be planned: {MemoryMargin.Rule}.");
     }
 
     private void Time()

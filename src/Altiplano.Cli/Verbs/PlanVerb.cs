@@ -25,21 +25,42 @@ internal static class PlanVerb
         command.SetAction(arguments =>
         {
             var (config, request) = question.Read(arguments);
-            var plan = new Planner(request).Plan();
+            var output = arguments.InvocationConfiguration.Output;
+            var (target, isJson) = (arguments.GetValue(emit), arguments.GetValue(json));
+            var plan = PlanOrShow(target == "megatron" ? MegatronFlags.Restrict(request) : request, isJson, output);
             if (arguments.GetValue(write) is { } file)
                 File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
             if (arguments.GetValue(html) is { } page)
                 File.WriteAllText(page, PlanReport.Of(plan, PlanBackground.Of(PresetFolder.Shipped(), request)));
-            var output = arguments.InvocationConfiguration.Output;
-            if (arguments.GetValue(emit) is { } stack)
-                WriteLines(stack == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);
-            else if (arguments.GetValue(json))
-                PlanJson.Write(plan, output);
+            if (target is not null)
+                WriteLines(target == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);
             else
-                new PlanPage(plan, output).Write();
+                Show(plan, isJson, output);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <exception cref="UnfitLayoutException">The given layout does not fit in memory; what it would take has been written.</exception>
+    private static TrainingPlan PlanOrShow(PlanRequest request, bool isJson, TextWriter output)
+    {
+        try
+        {
+            return new Planner(request).Plan();
+        }
+        catch (UnfitLayoutException unfit)
+        {
+            Show(unfit.Plan, isJson, output);
+            throw;
+        }
+    }
+
+    private static void Show(TrainingPlan plan, bool isJson, TextWriter output)
+    {
+        if (isJson)
+            PlanJson.Write(plan, output);
+        else
+            new PlanPage(plan, output).Write();
     }
 
     private static void WriteLines(IEnumerable<string> lines, TextWriter output)

@@ -46,9 +46,9 @@ internal static class SelfTestVerb
         output.WriteLine(
             $"{spec.Architecture.NumParameters:N0} parameters, {spec.Steps} steps of {TrialSpec.SequencesPerStep} sequences, " +
             $"{(precision == Precision.Fp32 ? "fp32" : "fp64")}; largest differences from one rank:");
-        output.WriteLine($"{"layout",-42} {"loss",9} {"gnorm",9} {"gradients",9} {"weights",9}");
+        output.WriteLine($"{"layout",-55} {"loss",9} {"gnorm",9} {"gradients",9} {"weights",9}");
         var numWrong = layouts.Count(layout => !Try(layout));
-        output.WriteLine($"{"normal up to",-42} {Show(tolerance.Loss)} {Show(tolerance.GradNorm)} {Show(tolerance.Gradient)} {Show(tolerance.Weight)}");
+        output.WriteLine($"{"normal up to",-55} {Show(tolerance.Loss)} {Show(tolerance.GradNorm)} {Show(tolerance.Gradient)} {Show(tolerance.Weight)}");
         output.WriteLine(numWrong == 0
             ? $"{layouts.Count} layouts, all as one rank."
             : $"{numWrong} of {layouts.Count} layouts differ by more than rounding: do not train on them, and report it.");
@@ -59,7 +59,7 @@ internal static class SelfTestVerb
             var found = TrialDifference.Between(serial, LayoutTrial.Run(spec, layout));
             var isNormal = tolerance.Allows(found);
             output.WriteLine(
-                $"{layout,-42} {Show(found.Loss)} {Show(found.GradNorm)} {Show(found.Gradient)} {Show(found.Weight)}" +
+                $"{layout,-55} {Show(found.Loss)} {Show(found.GradNorm)} {Show(found.Gradient)} {Show(found.Weight)}" +
                 (isNormal ? "" : $"  WRONG: largest in {found.GradientOf} and {found.WeightOf}"));
             return isNormal;
         }

@@ -10,8 +10,22 @@ public sealed class Planner(PlanRequest request)
 
     private readonly List<string> _notes = [];
 
+    /// <exception cref="UnfitLayoutException">The given mesh does not fit in memory.</exception>
     /// <exception cref="ConfigException">Nothing is legal, fits and keeps the limits: says what comes nearest.</exception>
     public TrainingPlan Plan()
+    {
+        if (request is not { Fixed.HasMesh: true, MemoryRule: MemoryRule.WithMargin })
+            return PlanPhases();
+        var given = new GivenMesh(request);
+        return given.Rule switch
+        {
+            MemoryRule.WithMargin => PlanPhases(),
+            MemoryRule.WithoutMargin => given.PlanWithoutMargin(),
+            _ => throw given.ToException(),
+        };
+    }
+
+    private TrainingPlan PlanPhases()
     {
         var main = request.Phases.MaxBy(phase => phase.Tokens)!;
         var (world, found) = SearchMain(main);

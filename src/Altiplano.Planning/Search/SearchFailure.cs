@@ -87,9 +87,13 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
     {
         var (layout, memory, _) = found.Leanest!.Value;
         var (name, bytes) = MemoryParts.Of(memory).MaxBy(part => part.Bytes);
-        return $"{request.Model.Name} fits nowhere on {gpus:N0} {request.Cluster.Gpu.Name}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
-            $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
-            $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
+        var (gpu, capacity) = (request.Cluster.Gpu.Name, request.Cluster.Gpu.Memory.Value);
+        var largest = $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
+        if (request.Fixed.HasMesh)
+            return $"This layout ({LayoutText.Of(layout)}) needs {memory.Total / GiB:0.0} GiB of the {capacity / GiB:0.0} GiB of a {gpu}. {largest}";
+        var margin = memory.Total <= capacity ? $", of which {request.MemoryLimit / GiB:0.0} GiB may be planned ({MemoryMargin.Rule})" : "";
+        return $"{request.Model.Name} fits nowhere on {gpus:N0} {gpu}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
+            $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {capacity / GiB:0.0} GiB{margin}. {largest}";
     }
 
     private string Remedy(in Layout layout, string largest)

@@ -11,7 +11,6 @@ namespace Altiplano.Planning.Search;
 internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int world)
 {
     private readonly FixedChoices _fixed = request.Fixed;
-    private readonly int _maxChunks = request.Model.NumLayers + 2;
     private readonly int[] _expertDegrees = Keep(request.Fixed.Ep, Divisors.Of(request.Model.Mixture?.NumExperts ?? 1));
 
     public IEnumerable<TrunkAxes> Trunks() =>
@@ -20,7 +19,7 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
         from cp in Keep(_fixed.Cp, Divisors.Of(world / tp))
         where phase.SeqLen % (cp > 1 ? 2L * cp : 1) == 0
         from pp in Keep(_fixed.Pp, Divisors.Of(world / tp / cp))
-        where pp <= _maxChunks
+        where pp <= MaxChunks
         let dp = world / tp / cp / pp
         where dp <= phase.MaxBatchSequences
         from microBatch in Keep(_fixed.MicroBatchSize, Numbers((int)(phase.MaxBatchSequences / dp)))
@@ -56,14 +55,24 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
 
     private IEnumerable<(PipelineScheduleKind Kind, int VirtualStages)> Schedules(int pp)
     {
-        PipelineScheduleKind[] plain = pp == 1
-            ? [PipelineScheduleKind.OneForwardOneBackward]
-            : [PipelineScheduleKind.OneForwardOneBackward, PipelineScheduleKind.ZeroBubble, PipelineScheduleKind.GPipe];
-        var chunks = pp == 1 ? [] : Enumerable.Range(2, Math.Max(0, (_maxChunks / pp) - 1));
-        var all = plain.Select(kind => (Kind: kind, VirtualStages: 1))
-            .Concat(chunks.Select(v => (Kind: PipelineScheduleKind.InterleavedOneForwardOneBackward, VirtualStages: v)));
-        return all.Where(s => s.Kind == _fixed.Schedule.Or(s.Kind) && s.VirtualStages == _fixed.VirtualStages.Or(s.VirtualStages));
+        const PipelineScheduleKind Interleaved = PipelineScheduleKind.InterleavedOneForwardOneBackward;
+        IEnumerable<PipelineScheduleKind> kinds = _fixed.Schedule.Given is { } given ? [given] : request.Schedules;
+        if (pp == 1)
+            kinds = kinds.Where(kind => kind == PipelineScheduleKind.OneForwardOneBackward);
+        var all = kinds.SelectMany(kind => kind == Interleaved
+            ? Enumerable.Range(2, Math.Max(0, MaxChunks / pp - 1)).Select(chunks => (Kind: kind, VirtualStages: chunks))
+            : [(Kind: kind, VirtualStages: 1)]);
+        return all.Where(s => s.VirtualStages == _fixed.VirtualStages.Or(s.VirtualStages));
     }
+
+    /// <summary>
+    /// Each chunk that is the search's choice holds a decoder layer, as frameworks ask for; who gives the pipeline may
+    /// have chunks of the embedding or the head alone.
+    /// </summary>
+    private int MaxChunks => IsPipelineGiven ? LayoutRules.MaxChunks(request.Model) : request.Model.NumLayers;
+
+    private bool IsPipelineGiven =>
+        _fixed.Pp.Given is { } pp && (!_fixed.VirtualStages.IsAuto || pp > request.Model.NumLayers);
 
     private IEnumerable<(int Ep, int ZeroStage, Sharding[] Shardings)> Experts(Trunk trunk)
     {

@@ -63,7 +63,7 @@ public sealed record Sensitivity(string Name, double Factor, PlanChange Kept, Pl
             if (!LayoutRules.IsLegal(workload, request.Cluster, winner.Layout))
                 continue;
             new MemoryModel(workload, request.Cluster, request.Stack.Memory).FullestStage(winner.Layout, out var memory);
-            return memory.Total <= request.Cluster.Gpu.Memory.Value && microBatches * unit != winner.GlobalBatchSequences
+            return memory.Total <= request.MemoryLimit && microBatches * unit != winner.GlobalBatchSequences
                 ? winner with { GlobalBatchSequences = microBatches * unit }
                 : null;
         }

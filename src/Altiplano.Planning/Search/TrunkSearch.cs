@@ -11,7 +11,7 @@ namespace Altiplano.Planning.Search;
 /// </remarks>
 internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunModel run)
 {
-    private readonly double _memory = request.Cluster.Gpu.Memory.Value;
+    private readonly double _memory = request.MemoryLimit;
 
     /// <param name="work">A bound for each of the trunk's variants.</param>
     /// <param name="threshold">Layouts with a higher score are not among the best: others are already known.</param>

@@ -49,6 +49,9 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>True where every tp rank has the same weights, which it applies to rows of its own.</summary>
     public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
 
+    /// <summary>True where an earlier pipeline stage has the same weights: they count there.</summary>
+    public bool IsReplica => _sharding.IsReplica(Slices[0].Parameter);
+
     /// <summary>[P / parts] in the parameter type.</summary>
     public Tensor Weights => _weights.Part;
 

@@ -20,7 +20,9 @@ public sealed class ParameterStore : IDisposable
     {
         (Engine, Architecture, ParameterType, Sharding) = (engine, architecture, parameterType, sharding ?? Sharding.None);
         Table = ParameterTable.Of(architecture);
+        var chunks = Sharding.ChunksOf(architecture);
         Groups = [.. Table
+            .Where(spec => chunks.Any(chunk => chunk.Holds(spec, architecture.TieWordEmbeddings)))
             .GroupBy(spec => (Block: BlockOf(spec), spec.IsDecayed))
             .Select(group => new ParameterGroup(
                 engine, group.Key.Block + (group.Key.IsDecayed ? "" : "/norms"),
@@ -99,6 +101,9 @@ public sealed class ParameterStore : IDisposable
         CompleteReduce();
         foreach (var group in Groups)
             group.FinishGradients();
+        // A tied embedding is on the first stage and, as its head, on the last: both need the sum of what each of them found.
+        if (Architecture.TieWordEmbeddings && Groups.FirstOrDefault(group => group.Contains(ParameterTable.EmbeddingName)) is { } embedding)
+            Sharding.Mesh.PpEnds.AllReduce(embedding.Gradients);
     }
 
     public void Dispose()

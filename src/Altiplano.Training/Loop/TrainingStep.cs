@@ -2,6 +2,7 @@ using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Optimization;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Loop;
 
@@ -24,14 +25,7 @@ public static class TrainingStep
         var mesh = parameters.Sharding.Mesh;
         parameters.ForgetGradients();
         var valid = mesh.SumOverData(parameters.Engine, microbatches.Sum(batch => batch.NumValidTokens));
-        var sum = 0.0;
-        foreach (var microbatch in microbatches)
-        {
-            using var batch = microbatch.Upload(parameters.Engine, parameters.Vocabulary);
-            using var losses_R = model.ForwardBackward(batch, 1.0 / valid);
-            sum += SumOf(losses_R);
-        }
-
+        var sum = mesh.Pp.Sum(parameters.Engine, new PipelineRunner(model, microbatches, 1.0 / valid).Run())[0];
         parameters.FinishGradients();
         var (loss, norm) = (mesh.SumOverData(parameters.Engine, sum) / valid, optimizer.GradientNorm());
         var isApplied = double.IsFinite(loss) && double.IsFinite(norm);

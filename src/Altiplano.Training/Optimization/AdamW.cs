@@ -31,7 +31,7 @@ public sealed class AdamW : IDisposable
     public Tensor SecondMoments(ParameterGroup group) => _moments[group].Second;
 
     /// <summary>Norm of all gradients together, on all ranks; a tied or replicated matrix counts once.</summary>
-    /// <remarks>Collectives: all-reduces of one value a group over dp_shard, where the gradients are sharded, and over tp.</remarks>
+    /// <remarks>Collectives: all-reduces of one value a group over dp_shard, where the gradients are sharded, over tp, and of one value over pp.</remarks>
     public double GradientNorm()
     {
         var (engine, groups, sharding) = (_parameters.Engine, _parameters.Groups, _parameters.Sharding);
@@ -39,7 +39,8 @@ public sealed class AdamW : IDisposable
         if (sharding.NumParts > 1)
             squares = sharding.Axis.Sum(engine, squares);
         var overTp = sharding.Mesh.Tp.Sum(engine, squares);
-        return Math.Sqrt(groups.Select((group, i) => group.IsReplicatedOverTp ? squares[i] : overTp[i]).Sum());
+        var own = groups.Select((group, i) => group.IsReplica ? 0 : group.IsReplicatedOverTp ? squares[i] : overTp[i]).Sum();
+        return Math.Sqrt(sharding.Mesh.Pp.Sum(engine, own)[0]);
     }
 
     /// <summary>The factor that brings a gradient of this norm under the configured limit.</summary>

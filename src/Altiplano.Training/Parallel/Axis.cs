@@ -90,6 +90,13 @@ public sealed class Axis : IDisposable
     /// <param name="whole">[n P] {U_axis}; undefined after, but for <paramref name="part"/>.</param>
     public void ReduceScatter(Tensor part, Tensor whole) => Start(Collective.ReduceScatter(Lend(whole), Lend(part))).Wait();
 
+    /// <summary>Starts to send a tensor to another rank of the axis.</summary>
+    /// <param name="tensor">Owned by the operation from here on.</param>
+    public TensorPending StartSend(Tensor tensor, int destination) => Start(Collective.Send(Lend(tensor), destination), tensor);
+
+    /// <summary>Waits for what another rank of the axis sends; its messages come in the order in which it sent them.</summary>
+    public void Receive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source)).Wait();
+
     public void Dispose() => _communicator?.Dispose();
 
     private TensorPending Start(in Collective collective, params Tensor[] borrowed) => new(

@@ -18,7 +18,10 @@ public sealed class DeviceMesh : IDisposable
         Cp = AxisOf(world, "cp", shape.Cp, shape.Tp);
         DpShard = AxisOf(world, "dp_shard", shape.DpShard, shape.Tp * shape.Cp);
         DpReplicate = AxisOf(world, "dp_replicate", shape.DpReplicate, shape.Tp * shape.Cp * shape.DpShard);
-        Pp = AxisOf(world, "pp", shape.Pp, shape.World / shape.Pp);
+        var stride = shape.World / shape.Pp;
+        Pp = AxisOf(world, "pp", shape.Pp, stride);
+        PpBackward = AxisOf(world, "pp_backward", shape.Pp, stride);
+        PpEnds = shape.Pp == 1 ? Axis.Alone("pp_ends") : new Axis(world.Group("pp_ends", EndsOf(world.Rank, shape.Pp, stride)));
     }
 
     private DeviceMesh()
@@ -26,6 +29,7 @@ public sealed class DeviceMesh : IDisposable
         Shape = new MeshShape();
         (Tp, Cp, DpShard) = (Axis.Alone("tp"), Axis.Alone("cp"), Axis.Alone("dp_shard"));
         (DpReplicate, Pp) = (Axis.Alone("dp_replicate"), Axis.Alone("pp"));
+        (PpBackward, PpEnds) = (Axis.Alone("pp_backward"), Axis.Alone("pp_ends"));
     }
 
     /// <summary>One process.</summary>
@@ -33,6 +37,13 @@ public sealed class DeviceMesh : IDisposable
 
     public MeshShape Shape { get; }
     public Axis Pp { get; }
+
+    /// <summary>The pipeline's axis again, for gradients: they overtake activations between the same ranks.</summary>
+    public Axis PpBackward { get; }
+
+    /// <summary>The first and the last pipeline rank; each rank between them alone.</summary>
+    public Axis PpEnds { get; }
+
     public Axis DpReplicate { get; }
     public Axis DpShard { get; }
     public Axis Cp { get; }
@@ -49,8 +60,16 @@ public sealed class DeviceMesh : IDisposable
 
     public void Dispose()
     {
-        foreach (var axis in new[] { Pp, DpReplicate, DpShard, Cp, Tp })
+        foreach (var axis in new[] { PpEnds, PpBackward, Pp, DpReplicate, DpShard, Cp, Tp })
             axis.Dispose();
+    }
+
+    private static RankGroup EndsOf(int rank, int pp, int stride)
+    {
+        var first = rank % stride;
+        return rank < stride || rank >= (pp - 1) * stride
+            ? RankGroup.Strided(first, 2, (pp - 1) * stride)
+            : RankGroup.Strided(rank, 1, 1);
     }
 
     /// <param name="stride">Distance between neighbours on the axis: the product of the degrees inside it.</param>

@@ -49,6 +49,8 @@ internal sealed class FlatGradients : IDisposable
     {
         if (_sharding.KeepsGradients)
             return false;
+        // A pipeline stage of one block comes again before the sum of its last microbatch was asked for.
+        CompleteReduce();
         _term = _hasSum ? Part.Engine.Empty(Part.Type, Part.Shape) : Part;
         _reducing = _sharding.Axis.StartReduceScatter(_term, _buffer.Close());
         return true;

@@ -1,8 +1,15 @@
+using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
+using Altiplano.Planning.Schedules;
+
 namespace Altiplano.Training.Parallel;
 
-/// <summary>What of the training state is spread over dp_shard.</summary>
-/// <param name="ZeroStage">0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
-public sealed record Sharding(DeviceMesh Mesh, int ZeroStage)
+/// <summary>How the ranks of a mesh share one model.</summary>
+/// <param name="ZeroStage">What is spread over dp_shard: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
+/// <param name="Schedule">In which order pipeline ranks run the pieces of their microbatches.</param>
+/// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
+public sealed record Sharding(
+    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
 {
     /// <summary>One process, which has all of everything.</summary>
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
@@ -24,4 +31,14 @@ public sealed record Sharding(DeviceMesh Mesh, int ZeroStage)
 
     /// <summary>First element of this rank's part.</summary>
     public long PartStart(long length) => NumParts == 1 ? 0 : Axis.Rank * PartLength(length);
+
+    /// <summary>What of the model this rank's pipeline stage has.</summary>
+    public IReadOnlyList<PipelineChunk> ChunksOf(LlamaArchitecture model) =>
+        PipelineChunk.OfRank(model.NumLayers, Mesh.Pp.Degree, VirtualStages, Mesh.Pp.Rank);
+
+    /// <summary>What the pipeline ranks do in a step of so many microbatches.</summary>
+    public PipelineSchedule ScheduleOf(int microbatches) => PipelineSchedule.Of(Schedule, Mesh.Pp.Degree, VirtualStages, microbatches);
+
+    /// <summary>True on the last stage for a copy of the first stage's embedding, which it reads as its head.</summary>
+    public bool IsReplica(ParameterSpec parameter) => parameter.Role == ParameterRole.Embedding && Mesh.Pp.Rank > 0;
 }

@@ -6,7 +6,7 @@ internal static class PartColours
 {
     private static readonly Dictionary<string, string> Classes = new(StringComparer.Ordinal)
     {
-        ["matrices"] = "c-blue", ["attention"] = "c-sky", ["elementwise"] = "c-ice", ["recompute"] = "c-navy", ["launch"] = "c-slate",
+        ["matrices"] = "c-blue", ["attention"] = "c-sky", ["elementwise"] = "c-ice", ["recompute"] = "c-navy", ["launch and fixed"] = "c-slate",
         ["tensor parallel"] = "c-rust", ["context parallel"] = "c-amber", ["expert parallel"] = "c-sand", ["pipeline transfers"] = "c-brick",
         ["data parallel"] = "c-peach", ["bubble"] = "c-grey", ["stragglers"] = "c-mist", ["optimizer"] = "c-green",
         ["parameters"] = "c-blue", ["gradients"] = "c-sky", ["optimizer state"] = "c-green", ["activations"] = "c-amber",

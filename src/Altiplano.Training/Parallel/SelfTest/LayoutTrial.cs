@@ -28,7 +28,7 @@ public static class LayoutTrial
         InProcessWorld.Run(shape.World, world =>
         {
             using var mesh = new DeviceMesh(shape, world);
-            var sharding = new Sharding(mesh, layout.Zero);
+            var sharding = new Sharding(mesh, layout.Zero, layout.Schedule, layout.VirtualStages);
             outcomes[world.Rank] = RunRank(spec, sharding, gradients, weights);
         });
         RequireAgreement(outcomes);

@@ -1,34 +1,61 @@
 using Altiplano.Planning.Mesh;
+using Altiplano.Planning.Search;
 
 namespace Altiplano.Training.Parallel.SelfTest;
 
 /// <summary>One way to spread the toy run over ranks.</summary>
 /// <param name="Zero">What is sharded over dp_shard, see <see cref="Sharding.ZeroStage"/>.</param>
-public sealed record TrialLayout(MeshShape Mesh, int Zero)
+/// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
+public sealed record TrialLayout(
+    MeshShape Mesh, int Zero, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
 {
+    private static readonly (PipelineScheduleKind Kind, int VirtualStages)[] Pipelines =
+    [
+        (PipelineScheduleKind.GPipe, 1), (PipelineScheduleKind.OneForwardOneBackward, 1),
+        (PipelineScheduleKind.InterleavedOneForwardOneBackward, 2), (PipelineScheduleKind.ZeroBubble, 1),
+    ];
+
     /// <summary>The run of one process, which all others are compared with.</summary>
     public static TrialLayout Serial { get; } = new(new MeshShape(), 0);
 
-    /// <summary>Every layout of 2 to so many ranks with degrees that are powers of two; ZeRO's stages each where dp_shard is above 1.</summary>
+    /// <summary>
+    /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard is above 1, all schedules
+    /// where pp is.
+    /// </summary>
     public static IReadOnlyList<TrialLayout> Grid(int maxRanks)
     {
         var degrees = new[] { 1, 2, 4, 8 };
-        var meshes =
+        var layouts =
+            from pp in degrees
             from replicate in degrees
             from shard in degrees
             from tp in degrees
-            let mesh = new MeshShape { DpReplicate = replicate, DpShard = shard, Tp = tp }
+            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Tp = tp }
             where mesh.World > 1 && mesh.World <= maxRanks && tp <= TrialSpec.MaxTp && replicate * shard <= TrialSpec.SequencesPerStep
-            orderby mesh.World, tp, shard
-            select mesh;
-        return [.. meshes.SelectMany(mesh => Enumerable.Range(0, mesh.DpShard > 1 ? 4 : 1).Select(zero => new TrialLayout(mesh, zero)))];
+            orderby mesh.World, pp, tp, shard
+            from zero in Enumerable.Range(0, shard > 1 ? 4 : 1)
+            from pipeline in pp > 1 ? Pipelines : [Pipelines[1]]
+            let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages)
+            where layout.HasWorkForAll
+            select layout;
+        return [.. layouts];
     }
+
+    /// <summary>Microbatches of each rank.</summary>
+    public int MicroBatches => Math.Max(
+        1, TrialSpec.SequencesPerStep / (Mesh.DpReplicate * Mesh.DpShard) / TrialSpec.MaxMicroBatchSize);
+
+    /// <summary>Each chunk has a layer, the embedding or the head, and an interleaved schedule a microbatch for each stage.</summary>
+    private bool HasWorkForAll =>
+        Mesh.Pp * VirtualStages <= TrialSpec.NumLayers + 2
+        && (Schedule != PipelineScheduleKind.InterleavedOneForwardOneBackward || MicroBatches >= Mesh.Pp);
 
     /// <summary>The axes with more than one rank, as in <c>dp_shard 2 x tp 2, zero 3</c>.</summary>
     public override string ToString()
     {
-        var axes = new[] { ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp) };
+        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp) };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
-        return (named.Count == 0 ? "serial" : string.Join(" x ", named)) + (Mesh.DpShard > 1 ? $", zero {Zero}" : "");
+        return (named.Count == 0 ? "serial" : string.Join(" x ", named))
+            + (Mesh.DpShard > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
     }
 }

@@ -12,6 +12,9 @@ public sealed record TrialSpec
     public const int SequencesPerStep = 8;
     public const int MaxMicroBatchSize = 2;
 
+    /// <summary>Three divide by no number of pipeline stages.</summary>
+    public const int NumLayers = 3;
+
     /// <summary>Each tp rank has a key/value head or more.</summary>
     public const int MaxTp = 4;
 
@@ -21,7 +24,7 @@ public sealed record TrialSpec
     /// <summary>67 words divide by no number of ranks, nor do the groups of norms by most.</summary>
     public LlamaArchitecture Architecture { get; init; } = new()
     {
-        VocabSize = 67, HiddenSize = 36, IntermediateSize = 48, NumLayers = 3, NumAttentionHeads = 8, NumKeyValueHeads = 4, HeadDim = 6,
+        VocabSize = 67, HiddenSize = 36, IntermediateSize = 48, NumLayers = NumLayers, NumAttentionHeads = 8, NumKeyValueHeads = 4, HeadDim = 6,
         MaxPositionEmbeddings = SeqLen,
     };
 

@@ -180,6 +180,25 @@ public sealed class PlanVerbTests : IDisposable
         slower.GetProperty("change").GetProperty("days").GetDouble().ShouldBeInRange(0.05, 0.25);
     }
 
+    [Fact]
+    public void Run_GivenLayoutThatDoesNotFit_PrintsWhatItTakesAndFails()
+    {
+        var file = _folder.Write("run.yaml", """
+            model: llama3-8b
+            cluster: h100-8
+            mesh: { pp: 1, dp_replicate: 8, dp_shard: 1, cp: 1, tp: 1, ep: 1 }
+            parallel: { zero: 0, recompute: none }
+            batch: { global_batch_tokens: 512Ki, seq_len: 8192, micro_batch_size: 1 }
+            run: { tokens: 100M, precision: bf16 }
+            """);
+
+        Run("plan", file).ShouldBe(ExitCodes.Usage);
+
+        _output.ToString().ShouldContain("Warning: this layout cannot run.");
+        _output.ToString().ShouldContain("optimizer state");
+        _error.ToString().ShouldMatch("^error: This layout \\(.*\\) needs [0-9.]+ GiB of the [0-9.]+ GiB of a ");
+    }
+
     private int Run(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);
 
     private static string Layout(string json)

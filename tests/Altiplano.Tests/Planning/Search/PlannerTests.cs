@@ -135,6 +135,55 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Plan_GivenMeshThatDoesNotFit_IsEvaluatedAndRefused()
+    {
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32) with { Fixed = OnEight };
+
+        var unfit = Should.Throw<UnfitLayoutException>(() => new Planner(request).Plan());
+
+        unfit.Message.ShouldMatch(@"^This layout \(tp 2, .*\) needs [0-9.]+ GiB of the 1.5 GiB of a test-gpu. Largest part: .*, [0-9.]+ GiB. Try ");
+        unfit.Plan.Main.Winner.Step.Memory.Total.ShouldBeGreaterThan(1.5 * (1L << 30));
+        unfit.Plan.Main.Winner.Run.Seconds.ShouldBeGreaterThan(0);
+        unfit.Plan.Notes.ShouldHaveSingleItem().ShouldBe($"Warning: this layout cannot run. {unfit.Message}");
+    }
+
+    [Fact]
+    public void Plan_GivenMeshAtTheEdgeOfMemory_IsPlannedWithAWarning()
+    {
+        var request = AtTheEdge with { Fixed = OnEight };
+
+        var plan = new Planner(request).Plan();
+
+        plan.Main.Winner.Step.Memory.Total.ShouldBeLessThanOrEqualTo(request.Cluster.Gpu.Memory.Value);
+        plan.Request.MemoryRule.ShouldBe(MemoryRule.WithoutMargin);
+        plan.Notes.ShouldHaveSingleItem().ShouldStartWith("Warning: this layout may run out of memory. It is predicted to need ");
+    }
+
+    [Fact]
+    public void Plan_MeshLeftOpen_LeavesTheUpperEndOfTheIntervalInMemory()
+    {
+        var plan = new Planner(AtTheEdge).Plan();
+
+        plan.Main.Best.ShouldAllBe(c => Figure.Around(c.Step.Memory.Total, MemoryMargin.Sigma, Evidence.Assumed).High <= AtTheEdge.Cluster.Gpu.Memory.Value);
+    }
+
+    private static FixedChoices OnEight { get; } = new()
+    {
+        Tp = 2, Cp = 1, Pp = 1, DpShard = 4, DpReplicate = 1, Ep = 1, ZeroStage = 1, Recompute = Recompute.Full, MicroBatchSize = 1, SequenceParallel = true,
+    };
+
+    /// <summary>A GPU with 4 % more memory than <see cref="OnEight"/> is predicted to need.</summary>
+    private static PlanRequest AtTheEdge
+    {
+        get
+        {
+            var ample = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8), 32, 32);
+            var needed = new Planner(ample with { Fixed = OnEight }).Plan().Main.Winner.Step.Memory.Total;
+            return SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, 1.04 * needed / (1L << 30)), 32, 32);
+        }
+    }
+
+    [Fact]
     public void Plan_DegreeThatDoesNotDivide_NamesTheNearest()
     {
         var request = Sample with { Fixed = new FixedChoices { Tp = 6 } };

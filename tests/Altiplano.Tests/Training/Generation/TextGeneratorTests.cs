@@ -28,7 +28,7 @@ public sealed class TextGeneratorTests : IDisposable
         var words = _model.Architecture.VocabSize;
         for (var prompt = 1; prompt < tokens.Length; prompt++)
         {
-            var caches = _model.Model.Layers.Select(_ => new LayerCache(_model.Engine, _model.Architecture, ScalarType.Float64, 16)).ToList();
+            var caches = _model.Model.Chunks[0].Layers.Select(_ => new LayerCache(_model.Engine, _model.Architecture, ScalarType.Float64, 16)).ToList();
             for (var done = 0; done < tokens.Length;)
             {
                 var count = done == 0 ? prompt : 1;

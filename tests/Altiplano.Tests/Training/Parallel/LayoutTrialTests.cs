@@ -52,6 +52,40 @@ public sealed class LayoutTrialTests
         TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
     }
 
+    /// <summary>Stages, dp_shard, tp; ZeRO's stage; tied embeddings, whose two copies must stay one.</summary>
+    public static TheoryData<PipelineScheduleKind, int, int, int, int, int, bool> Pipelines
+    {
+        get
+        {
+            var pipelines = new TheoryData<PipelineScheduleKind, int, int, int, int, int, bool>();
+            foreach (var kind in new[] { PipelineScheduleKind.GPipe, PipelineScheduleKind.OneForwardOneBackward, PipelineScheduleKind.ZeroBubble })
+            {
+                pipelines.Add(kind, 1, 2, 1, 1, 0, false);
+                pipelines.Add(kind, 1, 4, 1, 1, 0, true);
+                pipelines.Add(kind, 1, 3, 2, 1, 3, true);
+                pipelines.Add(kind, 1, 2, 2, 2, 2, true);
+                pipelines.Add(kind, 1, 5, 1, 2, 0, false);
+            }
+
+            pipelines.Add(PipelineScheduleKind.InterleavedOneForwardOneBackward, 2, 2, 1, 1, 0, false);
+            pipelines.Add(PipelineScheduleKind.InterleavedOneForwardOneBackward, 2, 2, 1, 2, 0, true);
+            pipelines.Add(PipelineScheduleKind.InterleavedOneForwardOneBackward, 2, 2, 2, 2, 3, true);
+            return pipelines;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pipelines))]
+    public void Run_Pipeline_IsTheSerialRun(PipelineScheduleKind kind, int virtualStages, int pp, int dpShard, int tp, int zero, bool tied)
+    {
+        var spec = Spec(tied);
+        var layout = new TrialLayout(new MeshShape { Pp = pp, DpShard = dpShard, Tp = tp }, zero, kind, virtualStages);
+
+        var difference = TrialDifference.Between(SerialOf(spec), LayoutTrial.Run(spec, layout));
+
+        TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
+    }
+
     [Theory]
     [InlineData(Recompute.Selective)]
     [InlineData(Recompute.Full)]
@@ -59,7 +93,7 @@ public sealed class LayoutTrialTests
     {
         var spec = Spec(tied: false) with { Recompute = recompute };
 
-        var trial = LayoutTrial.Run(spec, new TrialLayout(new MeshShape { DpShard = 2, Tp = 2 }, 3));
+        var trial = LayoutTrial.Run(spec, new TrialLayout(new MeshShape { Pp = 2, DpShard = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble));
 
         TrialDifference.Between(SerialOf(Spec(tied: false)), trial).Gradient.ShouldBeLessThan(1e-10);
     }
@@ -71,7 +105,7 @@ public sealed class LayoutTrialTests
     public void Run_SameMeshTwice_GivesTheSameBits(Precision precision)
     {
         var spec = Spec(tied: false) with { Precision = precision, Steps = 2 };
-        var layout = new TrialLayout(new MeshShape { DpReplicate = 2, DpShard = 2, Tp = 2 }, 3);
+        var layout = new TrialLayout(new MeshShape { Pp = 2, DpShard = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble);
 
         var (first, second) = (LayoutTrial.Run(spec, layout), LayoutTrial.Run(spec, layout));
 
