@@ -22,6 +22,8 @@ internal static class SelfTestVerb
             if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var ranks) && ranks > MostRanks)
                 given.AddError($"--max-ranks is {ranks}, but the toy model has work for {MostRanks} ranks. Use {MostRanks} or fewer.");
         });
+        var steps = new Option<int>("--steps") { Description = "Optimizer steps of each layout.", DefaultValueFactory = _ => new TrialSpec().Steps }
+            .AtLeast(1, "counts optimizer steps");
         var precision = new Option<string>("--precision")
         {
             Description = "Of weights and arithmetic: fp64 shows a wrong sum, fp32 what rounding does.", DefaultValueFactory = _ => "fp64",
@@ -29,23 +31,28 @@ internal static class SelfTestVerb
         var command = new Command(
             "selftest", "Trains a toy model on every layout that this build has, and prints how far each is from one rank.")
         {
-            maxRanks, precision,
+            maxRanks, steps, precision,
         };
         command.SetAction(arguments => Run(
-            arguments.GetRequiredValue(maxRanks), arguments.GetRequiredValue(precision) == "fp32" ? Precision.Fp32 : Precision.Fp64,
+            arguments.GetRequiredValue(maxRanks),
+            new TrialSpec
+            {
+                Steps = arguments.GetRequiredValue(steps),
+                Precision = arguments.GetRequiredValue(precision) == "fp32" ? Precision.Fp32 : Precision.Fp64,
+            },
             arguments.InvocationConfiguration.Output));
         return command;
     }
 
-    private static int Run(int maxRanks, Precision precision, TextWriter output)
+    private static int Run(int maxRanks, TrialSpec spec, TextWriter output)
     {
         Libtorch.Load(threads: 1);
-        var (spec, tolerance) = (new TrialSpec { Precision = precision }, TrialTolerance.Of(precision));
+        var tolerance = TrialTolerance.Of(spec.Precision);
         var serial = LayoutTrial.Run(spec, TrialLayout.Serial);
         var layouts = TrialLayout.Grid(maxRanks);
         output.WriteLine(
             $"{spec.Architecture.NumParameters:N0} parameters, {spec.Steps} steps of {TrialSpec.SequencesPerStep} sequences, " +
-            $"{(precision == Precision.Fp32 ? "fp32" : "fp64")}; largest differences from one rank:");
+            $"{(spec.Precision == Precision.Fp32 ? "fp32" : "fp64")}; largest differences from one rank:");
         output.WriteLine($"{"layout",-55} {"loss",9} {"gnorm",9} {"gradients",9} {"weights",9}");
         var numWrong = layouts.Count(layout => !Try(layout));
         output.WriteLine($"{"normal up to",-55} {Show(tolerance.Loss)} {Show(tolerance.GradNorm)} {Show(tolerance.Gradient)} {Show(tolerance.Weight)}");

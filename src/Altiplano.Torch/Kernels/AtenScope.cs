@@ -66,6 +66,13 @@ internal sealed unsafe class AtenScope(Engine engine) : IDisposable
 
     public Tensor Exp(Tensor a) => Keep(Dispatcher.Call(engine, "aten::exp"u8, ""u8, Dispatcher.Of(a)));
 
+    /// <summary>log(exp(a) + exp(b)).</summary>
+    public Tensor LogAddExp(Tensor a, Tensor b) =>
+        Keep(Dispatcher.Call(engine, "aten::logaddexp"u8, ""u8, Dispatcher.Of(a), Dispatcher.Of(b)));
+
+    /// <summary>Takes ownership of a result of libtorch.</summary>
+    public Tensor Adopt(nint result) => Keep(NativeTensor.Adopt(engine, result));
+
     public Tensor Log(Tensor a) => Keep(Dispatcher.Call(engine, "aten::log"u8, ""u8, Dispatcher.Of(a)));
 
     /// <summary>Largest of the last dim, which stays with size 1.</summary>

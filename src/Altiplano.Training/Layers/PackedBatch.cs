@@ -10,14 +10,24 @@ public sealed class PackedBatch : IDisposable
     /// <param name="targets">[R] the id that follows each token, or <see cref="LossOperators.IgnoredTarget"/>.</param>
     /// <param name="segments">Documents, which do not attend to each other; positions count from 0 in each.</param>
     /// <param name="vocabulary">The part of the vocabulary that this rank has; null for all.</param>
+    /// <param name="context">The part of the rows that this rank has; null for all.</param>
     public PackedBatch(
         Engine engine, ReadOnlySpan<long> tokens, ReadOnlySpan<long> targets, IReadOnlyList<Segment> segments,
-        VocabularyPart? vocabulary = null)
+        VocabularyPart? vocabulary = null, ContextPart? context = null)
     {
         Segments = segments;
+        var positions = PositionsOf(segments, tokens.Length);
+        if (context is { } rows)
+        {
+            Queries = rows.QueriesOf(segments, tokens.Length);
+            tokens = rows.Pick(tokens);
+            targets = rows.Pick(targets);
+            positions = rows.Pick(positions);
+        }
+
         Tokens_R = engine.Upload(ScalarType.Int64, vocabulary is { } part ? part.RowsOf(tokens) : tokens, tokens.Length);
         Targets_R = engine.Upload(ScalarType.Int64, vocabulary is { } own ? own.TargetsOf(targets) : targets, targets.Length);
-        Positions_R = engine.Upload<long>(ScalarType.Int64, PositionsOf(segments, tokens.Length), tokens.Length);
+        Positions_R = engine.Upload<long>(ScalarType.Int64, positions, tokens.Length);
         foreach (var target in targets)
             NumValidTokens += target == LossOperators.IgnoredTarget ? 0 : 1;
     }
@@ -27,7 +37,11 @@ public sealed class PackedBatch : IDisposable
     /// <summary>Rows whose loss counts.</summary>
     public long NumValidTokens { get; }
 
+    /// <summary>Documents among the rows of all cp ranks.</summary>
     public IReadOnlyList<Segment> Segments { get; }
+
+    /// <summary>This rank's queries and the keys that they see, where the rows are spread over cp; else empty.</summary>
+    public IReadOnlyList<QueryPiece> Queries { get; } = [];
 
     /// <summary>Tokens of the longest document.</summary>
     public long MaxLength => Segments.Max(segment => segment.Length);

@@ -9,15 +9,18 @@ namespace Altiplano.Training.Layers;
 /// <param name="X_RD">The block's input; the layer owns it.</param>
 /// <param name="Normed_RD">The normalised input, or null where it is recomputed.</param>
 /// <param name="Qkv_RW">q‖k‖v after rotation, W = (N + 2K) H.</param>
+/// <param name="KeysValues">k‖v of the rows of all cp ranks, or null on one.</param>
 /// <param name="Output_RNH">Attention's result before the output projection.</param>
 public sealed record SavedAttention(
-    Tensor X_RD, Tensor InverseRms_R, Tensor? Normed_RD, Tensor Qkv_RW, Tensor Output_RNH, Tensor[] LogSumExp) : IDisposable
+    Tensor X_RD, Tensor InverseRms_R, Tensor? Normed_RD, Tensor Qkv_RW, Tensor? KeysValues, Tensor Output_RNH,
+    Tensor[] LogSumExp) : IDisposable
 {
     public void Dispose()
     {
         InverseRms_R.Dispose();
         Normed_RD?.Dispose();
         Qkv_RW.Dispose();
+        KeysValues?.Dispose();
         Output_RNH.Dispose();
         foreach (var part in LogSumExp)
             part.Dispose();
@@ -45,6 +48,7 @@ public sealed class SelfAttention
 {
     private readonly LlamaArchitecture _model;
     private readonly Axis _tp;
+    private readonly ContextAttention? _context;
     private readonly RotaryTable _rotary;
     private readonly RmsNorm _inputLayerNorm;
     private readonly Linear _qkvProj;
@@ -54,6 +58,7 @@ public sealed class SelfAttention
     {
         _model = parameters.LocalArchitecture;
         _tp = parameters.Tp;
+        _context = parameters.Cp.Degree == 1 ? null : new ContextAttention(_model, parameters.Cp);
         _rotary = rotary;
         _inputLayerNorm = new RmsNorm(parameters.Layer(layer, "input_layernorm"), _model.RmsNormEps);
         _qkvProj = new Linear(parameters.Layer(layer, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"));
@@ -69,12 +74,11 @@ public sealed class SelfAttention
         Rotate(qkv_RW, batch.Positions_R, inverse: false);
         var engine = x_RD.Engine;
         var output_RNH = engine.Empty(x_RD.Type, qkv_RW.Size(0), _model.NumAttentionHeads, _model.HeadDim);
-        using var heads = new HeadViews(qkv_RW, _model);
-        var logSumExp = engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments);
+        var (keysValues, logSumExp) = _context?.Forward(output_RNH, qkv_RW, batch) ?? (null, Attend(output_RNH, qkv_RW, batch));
         var y_RD = ProjectOnto(x_RD, output_RNH);
         if (!keepNormed)
             normed_RD.Dispose();
-        return (y_RD, new SavedAttention(x_RD, inverseRms_R, keepNormed ? normed_RD : null, qkv_RW, output_RNH, logSumExp));
+        return (y_RD, new SavedAttention(x_RD, inverseRms_R, keepNormed ? normed_RD : null, qkv_RW, keysValues, output_RNH, logSumExp));
     }
 
     /// <param name="dy_RD">[R, D]; must live as long as the returned record.</param>
@@ -86,14 +90,10 @@ public sealed class SelfAttention
         using var dOutput_RE = _oProj.BackwardInput(dyOfAll_RD);
         using var dOutput_RNH = dOutput_RE.Reshape(saved.Output_RNH.Shape);
         var dQkv_RW = engine.Empty(dy_RD.Type, saved.Qkv_RW.Shape);
-        using (var heads = new HeadViews(saved.Qkv_RW, _model))
-        using (var dHeads = new HeadViews(dQkv_RW, _model))
-        {
-            engine.AttentionBackward(
-                dHeads.Q_RNH, dHeads.K_RKH, dHeads.V_RKH, dOutput_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH,
-                saved.Output_RNH, saved.LogSumExp, batch.Segments);
-        }
-
+        if (_context is null)
+            AttendBackward(dQkv_RW, dOutput_RNH, saved, batch);
+        else
+            _context.Backward(dQkv_RW, dOutput_RNH, saved, batch);
         Rotate(dQkv_RW, batch.Positions_R, inverse: true);
         var dNormed_RD = _tp.ReduceScatterRows(_qkvProj.BackwardInput(dQkv_RW));
         var dx_RD = _inputLayerNorm.BackwardInput(dNormed_RD, saved.X_RD, saved.InverseRms_R, residual_RD: dy_RD);
@@ -126,6 +126,21 @@ public sealed class SelfAttention
         using var heads = new HeadViews(qkv_RW, _model);
         cache.AttendAndAppend(output_RNH, heads);
         return ProjectOnto(x_RD, output_RNH);
+    }
+
+    private Tensor[] Attend(Tensor output_RNH, Tensor qkv_RW, PackedBatch batch)
+    {
+        using var heads = new HeadViews(qkv_RW, _model);
+        return qkv_RW.Engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments);
+    }
+
+    private void AttendBackward(Tensor dQkv_RW, Tensor dOutput_RNH, SavedAttention saved, PackedBatch batch)
+    {
+        using var heads = new HeadViews(saved.Qkv_RW, _model);
+        using var dHeads = new HeadViews(dQkv_RW, _model);
+        dQkv_RW.Engine.AttentionBackward(
+            dHeads.Q_RNH, dHeads.K_RKH, dHeads.V_RKH, dOutput_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH,
+            saved.Output_RNH, saved.LogSumExp, batch.Segments);
     }
 
     private Tensor ForwardOfAllRows(Tensor normed_RD)

@@ -17,7 +17,9 @@ public sealed record HostBatch(long[] Tokens, long[] Targets, IReadOnlyList<Segm
 
     /// <summary>Copies the rows to the engine; the caller disposes the result.</summary>
     /// <param name="vocabulary">The part of the vocabulary that this rank has; null for all.</param>
-    public PackedBatch Upload(Engine engine, VocabularyPart? vocabulary = null) => new(engine, Tokens, Targets, Segments, vocabulary);
+    /// <param name="context">The part of the rows that this rank has; null for all.</param>
+    public PackedBatch Upload(Engine engine, VocabularyPart? vocabulary = null, ContextPart? context = null) =>
+        new(engine, Tokens, Targets, Segments, vocabulary, context);
 }
 
 /// <summary>Reads one window of tokens.</summary>

@@ -25,9 +25,9 @@ public static class TrainingStep
         var mesh = parameters.Sharding.Mesh;
         parameters.ForgetGradients();
         var valid = mesh.SumOverData(parameters.Engine, microbatches.Sum(batch => batch.NumValidTokens));
-        var sum = mesh.Pp.Sum(parameters.Engine, new PipelineRunner(model, microbatches, 1.0 / valid).Run())[0];
+        var sum = new PipelineRunner(model, microbatches, 1.0 / valid).Run();
         parameters.FinishGradients();
-        var (loss, norm) = (mesh.SumOverData(parameters.Engine, sum) / valid, optimizer.GradientNorm());
+        var (loss, norm) = (mesh.SumOverRows(parameters.Engine, sum) / valid, optimizer.GradientNorm());
         var isApplied = double.IsFinite(loss) && double.IsFinite(norm);
         if (isApplied)
             optimizer.Update(learningRate, optimizer.ClippingScale(norm));

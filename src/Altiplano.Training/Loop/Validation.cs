@@ -23,7 +23,7 @@ public sealed class Validation(
         for (var window = 0L; window < _numWindows; window += microBatchSize)
         {
             var host = _source.Read(window, (int)Math.Min(microBatchSize, _numWindows - window));
-            using var batch = host.Upload(model.Parameters.Engine, model.Parameters.Vocabulary);
+            using var batch = host.Upload(model.Parameters.Engine, model.Parameters.Vocabulary, model.Parameters.Context);
             using var losses_R = model.Losses(batch);
             nats += TrainingStep.SumOf(losses_R);
             tokens += batch.NumValidTokens;

@@ -17,6 +17,7 @@ public sealed class DeviceMesh : IDisposable
         Tp = AxisOf(world, "tp", shape.Tp, 1);
         Cp = AxisOf(world, "cp", shape.Cp, shape.Tp);
         DpShard = AxisOf(world, "dp_shard", shape.DpShard, shape.Tp * shape.Cp);
+        Fsdp = shape.Cp == 1 ? DpShard : AxisOf(world, "dp_shard_cp", shape.DpShard * shape.Cp, shape.Tp);
         DpReplicate = AxisOf(world, "dp_replicate", shape.DpReplicate, shape.Tp * shape.Cp * shape.DpShard);
         var stride = shape.World / shape.Pp;
         Pp = AxisOf(world, "pp", shape.Pp, stride);
@@ -28,6 +29,7 @@ public sealed class DeviceMesh : IDisposable
     {
         Shape = new MeshShape();
         (Tp, Cp, DpShard) = (Axis.Alone("tp"), Axis.Alone("cp"), Axis.Alone("dp_shard"));
+        Fsdp = DpShard;
         (DpReplicate, Pp) = (Axis.Alone("dp_replicate"), Axis.Alone("pp"));
         (PpBackward, PpEnds) = (Axis.Alone("pp_backward"), Axis.Alone("pp_ends"));
     }
@@ -46,6 +48,10 @@ public sealed class DeviceMesh : IDisposable
 
     public Axis DpReplicate { get; }
     public Axis DpShard { get; }
+
+    /// <summary>dp_shard x cp: the ranks that a flat buffer is sharded over. They see other rows of the same weights.</summary>
+    public Axis Fsdp { get; }
+
     public Axis Cp { get; }
     public Axis Tp { get; }
 
@@ -58,9 +64,12 @@ public sealed class DeviceMesh : IDisposable
     /// <summary>Sum over the groups of ranks that read samples of their own; the same bits on all ranks.</summary>
     public double SumOverData(Engine engine, double value) => DpReplicate.Sum(engine, DpShard.Sum(engine, value))[0];
 
+    /// <summary>Sum over all ranks that have rows of their own; the same bits on all ranks. Of pipeline stages only the last has any.</summary>
+    public double SumOverRows(Engine engine, double value) => SumOverData(engine, Cp.Sum(engine, Pp.Sum(engine, value))[0]);
+
     public void Dispose()
     {
-        foreach (var axis in new[] { PpEnds, PpBackward, Pp, DpReplicate, DpShard, Cp, Tp })
+        foreach (var axis in new[] { PpEnds, PpBackward, Pp, DpReplicate, Fsdp, DpShard, Cp, Tp })
             axis.Dispose();
     }
 

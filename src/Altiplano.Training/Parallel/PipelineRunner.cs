@@ -44,7 +44,7 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
 
     private Tensor? Forward(PipelineAction action, Tensor? x_RD)
     {
-        var batch = microbatches[action.MicroBatch].Upload(model.Parameters.Engine, model.Parameters.Vocabulary);
+        var batch = microbatches[action.MicroBatch].Upload(model.Parameters.Engine, model.Parameters.Vocabulary, model.Parameters.Context);
         var (y_RD, saved) = model.Chunks[action.Chunk].Forward(x_RD, batch);
         _saved.Add((action.MicroBatch, action.Chunk), saved);
         return y_RD;
@@ -81,11 +81,11 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
         work!.Batch.Dispose();
     }
 
-    /// <summary>Room for a microbatch's rows between two chunks, [R_tp, D].</summary>
+    /// <summary>Room for a microbatch's rows between two chunks, [R_cp,tp, D].</summary>
     private Tensor NewTensor(int microBatch)
     {
         var parameters = model.Parameters;
         return parameters.Engine.Empty(
-            parameters.ParameterType, microbatches[microBatch].Tokens.Length / parameters.Tp.Degree, parameters.Architecture.HiddenSize);
+            parameters.ParameterType, microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.Degree), parameters.Architecture.HiddenSize);
     }
 }

@@ -5,7 +5,7 @@ using Altiplano.Planning.Schedules;
 namespace Altiplano.Training.Parallel;
 
 /// <summary>How the ranks of a mesh share one model.</summary>
-/// <param name="ZeroStage">What is spread over dp_shard: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
+/// <param name="ZeroStage">What is spread over dp_shard x cp: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
 /// <param name="Schedule">In which order pipeline ranks run the pieces of their microbatches.</param>
 /// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
 public sealed record Sharding(
@@ -15,7 +15,7 @@ public sealed record Sharding(
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
 
     /// <summary>The axis whose ranks each keep one part of a flat buffer.</summary>
-    public Axis Axis => Mesh.DpShard;
+    public Axis Axis => Mesh.Fsdp;
 
     /// <summary>Parts that the optimizer's state is in.</summary>
     public int NumParts => ZeroStage == 0 ? 1 : Axis.Degree;

@@ -4,7 +4,7 @@ using Altiplano.Planning.Search;
 namespace Altiplano.Training.Parallel.SelfTest;
 
 /// <summary>One way to spread the toy run over ranks.</summary>
-/// <param name="Zero">What is sharded over dp_shard, see <see cref="Sharding.ZeroStage"/>.</param>
+/// <param name="Zero">What is sharded over dp_shard x cp, see <see cref="Sharding.ZeroStage"/>.</param>
 /// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
 public sealed record TrialLayout(
     MeshShape Mesh, int Zero, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
@@ -19,7 +19,7 @@ public sealed record TrialLayout(
     public static TrialLayout Serial { get; } = new(new MeshShape(), 0);
 
     /// <summary>
-    /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard is above 1, all schedules
+    /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard or cp is above 1, all schedules
     /// where pp is.
     /// </summary>
     public static IReadOnlyList<TrialLayout> Grid(int maxRanks)
@@ -29,11 +29,12 @@ public sealed record TrialLayout(
             from pp in degrees
             from replicate in degrees
             from shard in degrees
+            from cp in degrees
             from tp in degrees
-            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Tp = tp }
+            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Cp = cp, Tp = tp }
             where mesh.World > 1 && mesh.World <= maxRanks && tp <= TrialSpec.MaxTp && replicate * shard <= TrialSpec.SequencesPerStep
-            orderby mesh.World, pp, tp, shard
-            from zero in Enumerable.Range(0, shard > 1 ? 4 : 1)
+            orderby mesh.World, pp, tp, cp, shard
+            from zero in Enumerable.Range(0, shard * cp > 1 ? 4 : 1)
             from pipeline in pp > 1 ? Pipelines : [Pipelines[1]]
             let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages)
             where layout.HasWorkForAll
@@ -45,17 +46,21 @@ public sealed record TrialLayout(
     public int MicroBatches => Math.Max(
         1, TrialSpec.SequencesPerStep / (Mesh.DpReplicate * Mesh.DpShard) / TrialSpec.MaxMicroBatchSize);
 
-    /// <summary>Each chunk has a layer, the embedding or the head, and an interleaved schedule a microbatch for each stage.</summary>
+    /// <summary>Rows of a microbatch over all cp and tp ranks.</summary>
+    private int Rows => TrialSpec.SeqLen * Math.Min(TrialSpec.MaxMicroBatchSize, TrialSpec.SequencesPerStep / (Mesh.DpReplicate * Mesh.DpShard));
+
+    /// <summary>Each chunk has a layer, the embedding or the head, each cp and tp rank rows, and an interleaved schedule a microbatch for each stage.</summary>
     private bool HasWorkForAll =>
         Mesh.Pp * VirtualStages <= TrialSpec.NumLayers + 2
+        && Rows % (2 * Mesh.Cp * Mesh.Tp) == 0
         && (Schedule != PipelineScheduleKind.InterleavedOneForwardOneBackward || MicroBatches >= Mesh.Pp);
 
     /// <summary>The axes with more than one rank, as in <c>dp_shard 2 x tp 2, zero 3</c>.</summary>
     public override string ToString()
     {
-        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp) };
+        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("cp", Mesh.Cp), ("tp", Mesh.Tp) };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
         return (named.Count == 0 ? "serial" : string.Join(" x ", named))
-            + (Mesh.DpShard > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
+            + (Mesh.DpShard * Mesh.Cp > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
     }
 }

@@ -38,6 +38,15 @@ public sealed class LayoutTrialTests
         { 2, 2, 1, 2, 3, true },
         { 2, 2, 1, 2, 2, false },
         { 2, 2, 1, 4, 3, false },
+        { 1, 1, 2, 1, 0, false },
+        { 1, 1, 2, 1, 3, true },
+        { 1, 1, 4, 1, 0, true },
+        { 1, 1, 8, 1, 1, false },
+        { 1, 2, 2, 1, 3, false },
+        { 2, 1, 2, 1, 2, true },
+        { 1, 1, 2, 2, 0, false },
+        { 1, 2, 2, 2, 3, true },
+        { 2, 2, 2, 2, 3, false },
     };
 
     [Theory]
@@ -87,13 +96,27 @@ public sealed class LayoutTrialTests
     }
 
     [Theory]
+    [InlineData(2, 2, 0)]
+    [InlineData(2, 2, 3)]
+    public void Run_AllFiveAxes_IsTheSerialRun(int cp, int pp, int zero)
+    {
+        var spec = Spec(tied: true);
+        var mesh = new MeshShape { Pp = pp, DpReplicate = 2, DpShard = 2, Cp = cp, Tp = 2 };
+
+        var difference = TrialDifference.Between(
+            SerialOf(spec), LayoutTrial.Run(spec, new TrialLayout(mesh, zero, PipelineScheduleKind.ZeroBubble)));
+
+        TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
+    }
+
+    [Theory]
     [InlineData(Recompute.Selective)]
     [InlineData(Recompute.Full)]
     public void Run_Recompute_IsTheSerialRun(Recompute recompute)
     {
         var spec = Spec(tied: false) with { Recompute = recompute };
 
-        var trial = LayoutTrial.Run(spec, new TrialLayout(new MeshShape { Pp = 2, DpShard = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble));
+        var trial = LayoutTrial.Run(spec, new TrialLayout(new MeshShape { Pp = 2, DpShard = 2, Cp = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble));
 
         TrialDifference.Between(SerialOf(Spec(tied: false)), trial).Gradient.ShouldBeLessThan(1e-10);
     }
@@ -105,7 +128,7 @@ public sealed class LayoutTrialTests
     public void Run_SameMeshTwice_GivesTheSameBits(Precision precision)
     {
         var spec = Spec(tied: false) with { Precision = precision, Steps = 2 };
-        var layout = new TrialLayout(new MeshShape { Pp = 2, DpShard = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble);
+        var layout = new TrialLayout(new MeshShape { Pp = 2, Cp = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble);
 
         var (first, second) = (LayoutTrial.Run(spec, layout), LayoutTrial.Run(spec, layout));
 

@@ -18,14 +18,18 @@ public sealed class RecordedStepTests
 
     public RecordedStepTests() => Libtorch.Load();
 
-    public static TheoryData<int, int, int, int, int> Meshes =>
-        new() { { 1, 1, 1, 2, 0 }, { 1, 2, 2, 1, 0 }, { 1, 1, 2, 2, 1 }, { 1, 2, 2, 2, 2 }, { 1, 1, 4, 2, 3 }, { 3, 1, 2, 1, 3 }, { 2, 1, 1, 2, 0 } };
+    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage.</summary>
+    public static TheoryData<int, int, int, int, int, int> Meshes => new()
+    {
+        { 1, 1, 1, 1, 2, 0 }, { 1, 2, 2, 1, 1, 0 }, { 1, 1, 2, 1, 2, 1 }, { 1, 2, 2, 1, 2, 2 }, { 1, 1, 4, 1, 2, 3 }, { 3, 1, 2, 1, 1, 3 },
+        { 2, 1, 1, 1, 2, 0 }, { 1, 1, 1, 4, 1, 1 }, { 2, 1, 2, 2, 2, 3 },
+    };
 
     [Theory]
     [MemberData(nameof(Meshes))]
-    public void Step_OnShapes_RecordsOperatorsAndCollectivesOfTheRealStep(int pp, int dpReplicate, int dpShard, int tp, int zero)
+    public void Step_OnShapes_RecordsOperatorsAndCollectivesOfTheRealStep(int pp, int dpReplicate, int dpShard, int cp, int tp, int zero)
     {
-        var shape = new MeshShape { Pp = pp, DpReplicate = dpReplicate, DpShard = dpShard, Tp = tp };
+        var shape = new MeshShape { Pp = pp, DpReplicate = dpReplicate, DpShard = dpShard, Cp = cp, Tp = tp };
         var rank = shape.World - 1;
         var (real, shapes) = (new List<CollectiveRecord>(), new List<CollectiveRecord>());
         var (realCalls, shapeCalls) = (new CallRecorder(), new CallRecorder());

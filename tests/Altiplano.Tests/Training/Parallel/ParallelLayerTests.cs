@@ -9,24 +9,28 @@ using Altiplano.Training.Parallel.SelfTest;
 
 namespace Altiplano.Tests.Training.Parallel;
 
-/// <summary>Each layer on two and four tp ranks against one: output, input gradient, every weight gradient, in fp64.</summary>
-public sealed class TensorParallelTests
+/// <summary>Each layer on tp, cp and both against one rank: output, input gradient, every weight gradient, in fp64.</summary>
+public sealed class ParallelLayerTests
 {
-    private const int Rows = 12;
+    private const int Rows = 24;
     private const double Tolerance = 1e-12;
 
     private static readonly LlamaArchitecture Model = new TrialSpec().Architecture;
 
+    private static readonly int Width = Model.HiddenSize;
+
     /// <summary>y and dx of the rank's rows.</summary>
     private delegate (Tensor Y, Tensor DX) Body(ParameterStore parameters, PackedBatch batch, Tensor x, Tensor dy);
 
-    public TensorParallelTests() => Libtorch.Load();
+    public ParallelLayerTests() => Libtorch.Load();
 
-    public static MatrixTheoryData<int, bool> Degrees => new([2, 4], [false, true]);
+    /// <summary>cp, tp, and what is kept for the backward pass.</summary>
+    public static TheoryData<int, int, bool> Meshes =>
+        new() { { 1, 2, false }, { 1, 4, true }, { 2, 1, true }, { 3, 1, false }, { 4, 1, true }, { 2, 2, false }, { 3, 4, true } };
 
     [Theory]
-    [MemberData(nameof(Degrees))]
-    public void SelfAttention_OnTp_IsThatOfOneRank(int tp, bool keepNormed) => Compare(tp, (parameters, batch, x, dy) =>
+    [MemberData(nameof(Meshes))]
+    public void SelfAttention_OnMesh_IsThatOfOneRank(int cp, int tp, bool keepNormed) => Compare(new MeshShape { Cp = cp, Tp = tp }, (parameters, batch, x, dy) =>
     {
         using var rotary = new RotaryTable(parameters.Engine, Model, ScalarType.Float64, Rows);
         var attention = new SelfAttention(parameters, rotary, 1);
@@ -39,8 +43,8 @@ public sealed class TensorParallelTests
     }, "self_attn", "input_layernorm");
 
     [Theory]
-    [MemberData(nameof(Degrees))]
-    public void Mlp_OnTp_IsThatOfOneRank(int tp, bool keepElementwise) => Compare(tp, (parameters, _, x, dy) =>
+    [MemberData(nameof(Meshes))]
+    public void Mlp_OnMesh_IsThatOfOneRank(int cp, int tp, bool keepElementwise) => Compare(new MeshShape { Cp = cp, Tp = tp }, (parameters, _, x, dy) =>
     {
         var mlp = new Mlp(parameters, 1);
         var (y, saved) = mlp.Forward(x, keepElementwise);
@@ -52,9 +56,10 @@ public sealed class TensorParallelTests
     }, "mlp", "post_attention_layernorm");
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(4)]
-    public void Embedding_OnTp_IsThatOfOneRank(int tp) => Compare(tp, (parameters, batch, _, dy) =>
+    [InlineData(1, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 2)]
+    public void Embedding_OnMesh_IsThatOfOneRank(int cp, int tp) => Compare(new MeshShape { Cp = cp, Tp = tp }, (parameters, batch, _, dy) =>
     {
         var embedding = new Embedding(parameters.View(ParameterTable.EmbeddingName), parameters.Tp);
         embedding.BackwardWeight(batch.Tokens_R, dy);
@@ -62,17 +67,18 @@ public sealed class TensorParallelTests
     }, "embed_tokens");
 
     [Theory]
-    [InlineData(2, 5)]
-    [InlineData(4, 1024)]
-    public void LossHead_OnTp_IsThatOfOneRank(int tp, int chunkRows) => Compare(tp, (parameters, batch, x, _) =>
+    [InlineData(1, 2, 5)]
+    [InlineData(1, 4, 1024)]
+    [InlineData(2, 2, 5)]
+    public void LossHead_OnMesh_IsThatOfOneRank(int cp, int tp, int chunkRows) => Compare(new MeshShape { Cp = cp, Tp = tp }, (parameters, batch, x, _) =>
     {
         var head = new LossHead(parameters.View(ParameterTable.HeadName), chunkRows, parameters.Tp);
-        using var losses_R = parameters.Engine.Empty(ScalarType.Float64, Rows);
+        using var losses_R = parameters.Engine.Empty(ScalarType.Float64, Rows / parameters.Cp.Degree);
         var dx = head.ForwardBackward(losses_R, x, batch.Targets_R, 0.1);
-        using var onlyLosses_R = parameters.Engine.Empty(ScalarType.Float64, Rows);
+        using var onlyLosses_R = parameters.Engine.Empty(ScalarType.Float64, losses_R.Shape);
         head.Forward(onlyLosses_R, x, batch.Targets_R);
         HostValues.Read(parameters.Engine, onlyLosses_R).ShouldBe(HostValues.Read(parameters.Engine, losses_R), 1e-14);
-        var (part, count) = ParameterSlice.Part(Rows, parameters.Tp.Rank, parameters.Tp.Degree);
+        var (part, count) = ParameterSlice.Part(losses_R.Size(0), parameters.Tp.Rank, parameters.Tp.Degree);
         using var own = losses_R.Rows(part, count);
         var y = parameters.Engine.Empty(ScalarType.Float64, count);
         parameters.Engine.Copy(y, own);
@@ -86,9 +92,9 @@ public sealed class TensorParallelTests
         mesh.Tp.ReduceScatterRows(new Engine(Device.Cpu).Zeros(ScalarType.Float64, 3, 4));
     })).Message.ShouldBe("f64[3, 4] has 3 rows, which do not divide by the 2 ranks of axis tp.");
 
-    private static void Compare(int tp, Body body, params string[] parts)
+    private static void Compare(MeshShape shape, Body body, params string[] parts)
     {
-        var (expected, found) = (Run(1, body), Run(tp, body));
+        var (expected, found) = (Run(new MeshShape(), body), Run(shape, body));
 
         Difference(found.Y, expected.Y).ShouldBeLessThan(Tolerance, "y");
         Difference(found.DX, expected.DX).ShouldBeLessThan(Tolerance, "dx");
@@ -96,27 +102,29 @@ public sealed class TensorParallelTests
             Difference(found.Gradients[name], gradient).ShouldBeLessThan(Tolerance, name);
     }
 
-    private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(int tp, Body body)
+    private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(MeshShape shape, Body body)
     {
-        var (y, dx) = (new double[tp][], new double[tp][]);
+        var (y, dx) = (new double[Rows * Width], new double[Rows * Width]);
         var gradients = new WholeTensors(ParameterTable.Of(Model));
-        InProcessWorld.Run(tp, world =>
+        InProcessWorld.Run(shape.World, world =>
         {
-            using var mesh = new DeviceMesh(new MeshShape { Tp = tp }, world);
+            using var mesh = new DeviceMesh(shape, world);
             var engine = new Engine(Device.Cpu);
             using var parameters = new ParameterStore(engine, Model, ScalarType.Float64, withGradients: true, new Sharding(mesh, 0));
             ParameterInitialization.Initialize(parameters, 3);
             using var batch = NewBatch(parameters);
-            using var x = Part(engine, mesh.Tp, 0.3);
-            using var dy = Part(engine, mesh.Tp, 0.7);
+            var rows = RowsOf(parameters);
+            using var x = Values(engine, rows, 0.3);
+            using var dy = Values(engine, rows, 0.7);
             var (output, dInput) = body(parameters, batch, x, dy);
             parameters.FinishGradients();
-            (y[world.Rank], dx[world.Rank]) = (HostValues.Read(engine, output), HostValues.Read(engine, dInput));
+            Put(y, rows, HostValues.Read(engine, output));
+            Put(dx, rows, HostValues.Read(engine, dInput));
             output.Dispose();
             dInput.Dispose();
             gradients.Add(parameters, group => group.Gradients);
         });
-        return ([.. y.SelectMany(part => part)], [.. dx.SelectMany(part => part)], gradients.Values);
+        return (y, dx, gradients.Values);
     }
 
     private static PackedBatch NewBatch(ParameterStore parameters)
@@ -124,16 +132,29 @@ public sealed class TensorParallelTests
         long[] tokens = [.. Enumerable.Range(0, Rows).Select(i => (long)(i * 17 % 67))];
         long[] targets = [.. tokens.Skip(1), LossOperators.IgnoredTarget];
         targets[4] = LossOperators.IgnoredTarget;
-        return new PackedBatch(parameters.Engine, tokens, targets, [new Segment(0, 5), new Segment(5, Rows - 5)], parameters.Vocabulary);
+        return new PackedBatch(
+            parameters.Engine, tokens, targets, [new Segment(0, 5), new Segment(5, Rows - 5)], parameters.Vocabulary, parameters.Context);
+    }
+
+    /// <summary>The rows that a rank has: of its cp part, the tp part.</summary>
+    private static long[] RowsOf(ParameterStore parameters)
+    {
+        long[] all = [.. Enumerable.Range(0, Rows)];
+        var own = parameters.Context?.Pick(all) ?? all;
+        var (start, count) = ParameterSlice.Part(own.Length, parameters.Tp.Rank, parameters.Tp.Degree);
+        return own[(int)start..(int)(start + count)];
     }
 
     /// <summary>A rank's rows of a tensor that is the same for any number of ranks.</summary>
-    private static Tensor Part(Engine engine, Axis tp, double frequency)
+    private static Tensor Values(Engine engine, long[] rows, double frequency) => engine.Upload<double>(
+        ScalarType.Float64, [.. rows.SelectMany(row => Enumerable.Range(0, Width).Select(i => Math.Sin(frequency * (row * Width + i) + 0.2)))],
+        rows.Length, Width);
+
+    private static void Put(double[] whole, long[] rows, double[] values)
     {
-        var (start, count) = ParameterSlice.Part(Rows, tp.Rank, tp.Degree);
-        var width = Model.HiddenSize;
-        double[] values = [.. Enumerable.Range(0, (int)count * width).Select(i => Math.Sin(frequency * (start * width + i) + 0.2))];
-        return engine.Upload<double>(ScalarType.Float64, values, count, width);
+        var width = values.Length / rows.Length;
+        for (var i = 0; i < rows.Length; i++)
+            Array.Copy(values, i * width, whole, rows[i] * width, width);
     }
 
     private static double Difference(double[] a, double[] b)
