@@ -130,13 +130,13 @@ internal sealed class PlanPage
 
     private void RunnersUp()
     {
-        var table = Columns("", Request.Fixed.HasMesh ? "best of this mesh" : "best of each mesh", "batch", "step", "MFU", "GiB", "MW", PlanWords.Objective(Request.Objective), "what binds; against the best");
+        var table = Columns("", Request.Fixed.HasMesh ? "best of this mesh" : "best of each mesh", "batch", "step", "MFU", "GiB", "power", PlanWords.Objective(Request.Objective), "what binds; against the best");
         foreach (var (candidate, i) in Main.Best.Select((c, i) => (c, i)))
         {
             var binds = string.Join(", ", Binding.Of(Request, candidate).Take(3));
             table.AddRow(
                 $"{i + 1}", LayoutText.Of(candidate.Layout), $"{candidate.GlobalBatchSequences:N0}", PlanWords.Step(candidate.Step.Time.Total),
-                PlanWords.Percent(MfuOf(candidate)), $"{candidate.Step.Memory.Total / (1L << 30):0.0}", $"{candidate.Run.FacilityWatts / 1e6:0.0}",
+                PlanWords.Percent(MfuOf(candidate)), $"{candidate.Step.Memory.Total / (1L << 30):0.0}", PlanWords.Megawatts(candidate.Run.FacilityWatts),
                 PlanWords.Score(Request.Objective, candidate.Score), i == 0 ? binds : $"{binds}\n{Against(candidate)}");
         }
 

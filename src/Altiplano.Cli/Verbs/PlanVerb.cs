@@ -17,13 +17,15 @@ internal static class PlanVerb
         var emit = new Option<string?>("--emit")
         {
             Description = $"Prints the layout as flags of {MegatronFlags.Version}, or as a job file of {TorchTitanConfig.Version}, instead of the page.",
-        }.AcceptOnlyFromAmong("megatron", "torchtitan");
+        }.Among("megatron", "torchtitan");
         var write = new Option<string?>("--write") { Description = "Also writes the run file with every choice fixed.", HelpName = "FILE" };
         var html = new Option<string?>("--html") { Description = "Also writes everything as one page for a browser.", HelpName = "FILE" };
         var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write, html };
         question.AddTo(command);
         command.SetAction(arguments =>
         {
+            OutputFile.Check(write.Name, arguments.GetValue(write));
+            OutputFile.Check(html.Name, arguments.GetValue(html));
             var (config, request) = question.Read(arguments);
             var output = arguments.InvocationConfiguration.Output;
             var (target, isJson) = (arguments.GetValue(emit), arguments.GetValue(json));

@@ -52,6 +52,9 @@ public sealed record PlanRequest
 
     public PlanLimits Limits { get; init; } = PlanLimits.None;
 
+    /// <summary>What was assumed where nothing was given, in sentences that head the plan's notes.</summary>
+    public IReadOnlyList<string> Assumptions { get; init; } = [];
+
     /// <summary>Layouts to report.</summary>
     public int Top { get; init; } = 5;
 

@@ -10,6 +10,12 @@ namespace Altiplano.Planning.Search;
 /// </remarks>
 internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int world)
 {
+    /// <summary>Sizes of a microbatch up to this one are all tried.</summary>
+    private const int EverySize = 64;
+
+    /// <summary>No larger microbatch is tried unless given: products are long past full efficiency.</summary>
+    private const int MostMicroBatch = 4096;
+
     private readonly FixedChoices _fixed = request.Fixed;
     private readonly int[] _expertDegrees = Keep(request.Fixed.Ep, Divisors.Of(request.Model.Mixture?.NumExperts ?? 1));
 
@@ -22,10 +28,18 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
         where pp <= MaxChunks
         let dp = world / tp / cp / pp
         where dp <= phase.MaxBatchSequences
-        from microBatch in Keep(_fixed.MicroBatchSize, Numbers((int)(phase.MaxBatchSequences / dp)))
+        from microBatch in MicroBatchSizes(phase.MaxBatchSequences / dp)
         let axes = AxesOf(new Trunk(world, tp, cp, pp, dp, microBatch))
         where axes.MicroBatches.Fewest <= axes.MicroBatches.Most && axes.Layouts > 0
         select axes;
+
+    /// <summary>Every size where sizes are small; above, where one more changes little, products of 2, 3, 5 and 7.</summary>
+    private IEnumerable<int> MicroBatchSizes(long most)
+    {
+        if (_fixed.MicroBatchSize.Given is { } given)
+            return given <= most ? [given] : [];
+        return Enumerable.Range(1, (int)Math.Min(most, MostMicroBatch)).Where(size => size <= EverySize || WorldSizes.IsSmooth(size));
+    }
 
     private TrunkAxes AxesOf(Trunk trunk)
     {
@@ -100,8 +114,6 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
 
     private static T[] Keep<T>(OrAuto<T> given, T[] all)
         where T : struct => given.Given is not { } value ? all : Array.IndexOf(all, value) >= 0 ? [value] : [];
-
-    private static int[] Numbers(int count) => [.. Enumerable.Range(1, count)];
 
     private static long CeilingOf(long number, long divisor) => (number + divisor - 1) / divisor;
 }

@@ -122,7 +122,7 @@ public sealed class PlannerTests
     [Fact]
     public void Plan_ModelThatFitsNowhere_SaysWhatIsLeastAndWhatHelps()
     {
-        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32) with
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 5), 32, 32) with
         {
             Fixed = new FixedChoices { ZeroStage = 1, Recompute = Recompute.None, MicroBatchSize = 2 },
         };
@@ -130,8 +130,34 @@ public sealed class PlannerTests
         var message = Problems(request).ShouldHaveSingleItem();
 
         message.ShouldStartWith("dense fits nowhere on 8 test-gpu: the leanest layout found (tp ");
-        message.ShouldContain(" GiB a rank; the GPU has 1.5 GiB. Largest part: ");
+        message.ShouldContain(" GiB a rank; the GPU has 5.0 GiB");
         message.ShouldEndWith("Try recompute: full, zero: 3, micro_batch_size: 1, or more GPUs.");
+    }
+
+    [Fact]
+    public void Plan_StateAboveAllMemory_IsRefusedBeforeTheSearch() =>
+        Problems(SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32)).ShouldHaveSingleItem().ShouldMatch(
+            "^dense fits nowhere on 8 test-gpu: parameters, gradients and optimizer state alone are [0-9]+ GiB, [0-9.]+ GiB a rank " +
+            "where ZeRO 3 shards them over all; the GPU has 1.5 GiB. Use [0-9]+ GPUs or more.$");
+
+    [Fact]
+    public void Plan_FacilityBelowWhatAllDraw_UsesFewerAndNamesIt()
+    {
+        var all = new Planner(Sample).Plan().Main.Winner.Run.FacilityWatts;
+        var cluster = Sample.Cluster with { Facility = Sample.Cluster.Facility with { Capacity = new Watts(0.6 * all) } };
+
+        var plan = new Planner(Sample with { Cluster = cluster }).Plan();
+
+        plan.Main.Winner.Layout.World.ShouldBe(8);
+        plan.Notes.ShouldHaveSingleItem().ShouldEndWith(" kW of facility.capacity.");
+    }
+
+    [Fact]
+    public void Plan_FewSequencesOnManyGpus_WarnsOfWaiting()
+    {
+        var plan = new Planner(SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(104), 2, 2)).Plan();
+
+        plan.Notes.ShouldContain(note => note.StartsWith("Warning: bubbles and communication that nothing hides take ", StringComparison.Ordinal));
     }
 
     [Fact]
