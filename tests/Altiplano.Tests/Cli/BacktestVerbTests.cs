@@ -104,7 +104,7 @@ public sealed class BacktestVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[{]", "cases.json, line 1, byte 3: not JSON. ")]
+    [InlineData("[{]", "cases.json, line 1, column 3: not JSON. ")]
     [InlineData("7", "cases.json is a JSON number. A file of cases is an array of objects.")]
     public void Run_MalformedCases_NamesThePlace(string text, string problem)
     {
