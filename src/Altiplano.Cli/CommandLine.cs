@@ -42,6 +42,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         try
         {
             var parsed = Root.Parse(arguments);
+            ConfigException.ThrowIfAny(ParserWords.Translate(parsed.Errors));
             var status = parsed.Invoke(invocation);
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : status;
         }
