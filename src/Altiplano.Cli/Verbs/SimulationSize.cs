@@ -20,7 +20,7 @@ internal static class SimulationSize
             return;
         throw new ConfigException(string.Create(CultureInfo.InvariantCulture,
             $"--seeds is {seeds}, and so many runs of {length / Seconds.PerDay:G6} days with a failure every {new Seconds(between).ToShortString()} " +
-            $"have {failures:G3} failures. At most {MostFailures:G} are played: {Remedy(length, between, seeds)}"));
+            $"have {failures:G3} failures. At most {MostFailures:N0} are played: {Remedy(length, between, seeds)}"));
     }
 
     private static string Remedy(double length, double between, int seeds)

@@ -120,7 +120,7 @@ public sealed class SimulateVerbTests : IDisposable
     [InlineData("error: --replicas is 99999, but the 16384 GPUs must divide into so many. Use 16384.", "--replicas", "99999")]
     [InlineData("error: --recovery is \"ft-hdsp\", which is neither a preset nor a file. Did you mean ft-hsdp?", "--recovery", "ft-hdsp")]
     [InlineData(
-        "error: --seeds is 20, and so many runs of 1E+09 days with a failure every 3.09h have 1.55E+11 failures. At most 1E+08 are played: " +
+        "error: --seeds is 20, and so many runs of 1E+09 days with a failure every 3.09h have 1.55E+11 failures. At most 100,000,000 are played: " +
         "use runs of 6.44E+05 days or less.", "--days", "1e9")]
     [InlineData("error: The length of the run is given twice. Give --steps or --days.", "--steps", "5")]
     [InlineData("error: --rates is disk-restart, which says what is done on a failure, but not how often one comes. Name it with --recovery.", "--rates", "disk-restart")]
