@@ -74,6 +74,7 @@ public sealed class BacktestVerbTests : IDisposable
         page.ShouldContain("source Korthikanti et al. 2022");
         page.ShouldContain("errors of memory, %");
         page.ShouldContain("llama3-405b-8k");
+        page.ShouldContain("MFU counts no recompute, nor the scores that attention computes again in its backward pass; HFU would.");
         page.ShouldContain("fitted to the");
         page.ShouldNotContain("refused");
     }

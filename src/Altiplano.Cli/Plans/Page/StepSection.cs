@@ -23,6 +23,8 @@ internal static class StepSection
         html.Heading("Time of a step", $"{PlanWords.Step(total)} on the slowest pipeline rank; MFU {PlanWords.Percent(figures.Mfu.Value)} of {PlanHtml.F(view.Cluster.Gpu.Peak(view.Request.Precision).Value / 1e12, "0")} TFLOP/s dense, causal attention counted as half, HFU {PlanWords.Percent(figures.Hfu.Value)} with recompute");
         var parts = TimeParts.Of(view.Winner.Step.Time).ToDictionary(p => p.Name, p => p.Seconds, StringComparer.Ordinal);
         var order = Groups.SelectMany(g => g.Parts).Where(name => parts[name] > 0).ToArray();
+        if (PlanWords.WhyHfuDiffers(view.Winner.Layout, figures.Mfu.Value, figures.Hfu.Value) is { } reason)
+            html.Append("<p>").Append(reason).Append("</p>");
         html.Append("<div class=\"card big\">");
         StackedBar.Append(html, order.Select(name => new BarPart(parts[name] / total, PartColours.Of(name), Tip(name, parts[name], total))));
         html.BeginTable("part", "time", "of the step", PlanHtml.Bars);
