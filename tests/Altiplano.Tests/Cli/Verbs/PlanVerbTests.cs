@@ -136,7 +136,7 @@ public sealed class PlanVerbTests : IDisposable
     [InlineData("--deadline", "5", "--deadline is \"5\", but it must be a time above 0 with its unit, such as 36h or 54d.")]
     [InlineData("--gpus", "16", "--gpus is 16, but the cluster h100-8 has 8 GPUs. Use 8 or fewer, or a larger --cluster.")]
     [InlineData("--gpus", "0", "--gpus is \"0\", but it counts GPUs. Use a whole number from 1 to 8, or auto.")]
-    [InlineData("--recovery", "peer-restrat", "\"peer-restrat\" is neither a preset nor a file. Did you mean peer-restart?")]
+    [InlineData("--recovery", "peer-restrat", "--recovery is \"peer-restrat\", which is neither a preset nor a file. Did you mean peer-restart?")]
     public void Run_WrongOption_SaysWhatToWrite(string option, string value, string message)
     {
         var given = Small.ToList();
