@@ -42,7 +42,9 @@ internal static class ArgumentProblems
     private static string Kind(Type type)
     {
         var plain = Nullable.GetUnderlyingType(type) ?? type;
-        return plain == typeof(double) ? "a number" : plain == typeof(bool) ? "true or false" : "a whole number";
+        return plain == typeof(double) ? "a number"
+            : plain == typeof(bool) ? "true or false"
+            : $"a whole number up to {(plain == typeof(int) ? int.MaxValue : long.MaxValue)}";
     }
 
     private static string Path(CommandResult command) => command.Parent is CommandResult parent

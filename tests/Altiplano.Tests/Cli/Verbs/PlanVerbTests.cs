@@ -128,7 +128,7 @@ public sealed class PlanVerbTests : IDisposable
     [InlineData("--precision", "fp9", "error: --precision is \"fp9\", but it is one of bf16, fp8. Did you mean fp8?")]
     [InlineData("--emit", "nemo", "error: --emit is \"nemo\", but it is one of megatron, torchtitan. Use megatron.")]
     [InlineData("--top", "0", "error: --top is 0, but it counts layouts. Use 1 or more.")]
-    [InlineData("--top", "many", "error: --top is \"many\", but it must be a whole number.")]
+    [InlineData("--top", "many", "error: --top is \"many\", but it must be a whole number up to 2147483647.")]
     [InlineData("--seq-len", "0", "error: --seq-len is 0, but it counts tokens. Use 1 or more.")]
     [InlineData("--cluter", "h100-8", "error: --cluter is no option of plan. Did you mean --cluster?")]
     [InlineData("--set", "mesh.tpp=2", "error: --set mesh.tpp=2: ")]
