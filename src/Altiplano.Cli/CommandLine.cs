@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Altiplano.Cli.Verbs;
 
 namespace Altiplano.Cli;
@@ -42,8 +43,10 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         try
         {
             var parsed = Root.Parse(arguments);
-            var status = parsed.Invoke(invocation);
-            return parsed.Errors.Count > 0 ? ExitCodes.Usage : status;
+            if (parsed.Errors.Count == 0 || parsed.Action is not ParseErrorAction)
+                return parsed.Invoke(invocation);
+            ArgumentProblems.Write(parsed, error);
+            return ExitCodes.Usage;
         }
         catch (Exception failure)
         {

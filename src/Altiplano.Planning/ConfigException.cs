@@ -2,7 +2,7 @@ namespace Altiplano.Planning;
 
 /// <summary>A description that its author can mend: a run file, a preset, a model's config, an option.</summary>
 /// <remarks>Carries every problem found, each with the path, the value with its unit, the rule and the remedy.</remarks>
-public sealed class ConfigException : Exception
+public class ConfigException : Exception
 {
     public ConfigException(IReadOnlyList<string> problems)
         : base(string.Join(Environment.NewLine, problems)) => Problems = problems;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Altiplano.Planning.Campaign;
 using Altiplano.Training.Loop.Report;
@@ -37,12 +36,7 @@ internal static class CampaignPage
 
     public static string Of(CampaignPlan plan)
     {
-        var name = WebUtility.HtmlEncode(plan.Campaign.Name);
-        var html = new StringBuilder();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        html.Append($"<title>{name} · Altiplano</title><style>\n{ReportStyle.Css}\n{Css}\n</style></head><body><main>");
-        html.Append($"<header><h1>{name}</h1><p>{WebUtility.HtmlEncode(Subtitle(plan))}</p></header>");
+        var html = HtmlPage.Begin(plan.Campaign.Name, Subtitle(plan), Css);
         AppendTiles(html, plan);
         html.Append("<section class=\"charts\">");
         AppendFigure(html, "Schedule", "days", GanttChart.Draw(plan), "");
@@ -50,7 +44,7 @@ internal static class CampaignPage
         html.Append("</section>");
         AppendTable(html, plan);
         AppendNotes(html, plan);
-        return html.Append("</main></body></html>\n").ToString();
+        return HtmlPage.End(html);
     }
 
     private static string Subtitle(CampaignPlan plan) => string.Create(
@@ -81,7 +75,7 @@ internal static class CampaignPage
         $"<figure class=\"wide\"><figcaption><b>{title}</b><span class=\"unit\">{unit}</span><span class=\"legend\">{legend}</span></figcaption>{chart}</figure>");
 
     private static string Legend(CampaignPlan plan) => string.Concat(plan.Runs
-        .Select((run, i) => $"<span><i class=\"key s{Colour(i)}\"></i>{WebUtility.HtmlEncode(run.Run.Name)}</span>")
+        .Select((run, i) => $"<span><i class=\"key s{Colour(i)}\"></i>{HtmlPage.Escape(run.Run.Name)}</span>")
         .Append("<span><i class=\"key idle-key\"></i>idle GPUs</span>"));
 
     private static void AppendTable(StringBuilder html, CampaignPlan plan)
@@ -93,7 +87,7 @@ internal static class CampaignPage
             var days = Planning.Figure.Around(run.Seconds / SecondsPerDay, run.Plan.RelativeSigma, run.Plan.Evidence);
             html.Append(string.Create(
                 CultureInfo.InvariantCulture,
-                $"<tr><td>{WebUtility.HtmlEncode(run.Run.Name)}</td><td>{run.Gpus:N0}</td><td>{days.Value:0.0} <small>{days.Low:0.0} to {days.High:0.0}</small></td><td>{run.GpuHours / 1e6:0.00}M</td>"));
+                $"<tr><td>{HtmlPage.Escape(run.Run.Name)}</td><td>{run.Gpus:N0}</td><td>{days.Value:0.0} <small>{days.Low:0.0} to {days.High:0.0}</small></td><td>{run.GpuHours / 1e6:0.00}M</td>"));
             html.Append(string.Create(
                 CultureInfo.InvariantCulture,
                 $"<td>{run.Plan.FacilityWatts / 1e6:0.0}</td><td>{run.Energy.FacilityKwh / 1e6:0.0}</td><td>{run.Energy.CarbonTonnes:N0}</td><td>{run.Money.Owned / 1e6:0.0}</td><td>{run.Money.Rented / 1e6:0.0}</td><td>{run.OwnedPerMillionTokens:0.000}</td></tr>"));
@@ -106,10 +100,10 @@ internal static class CampaignPage
     {
         html.Append("<h2>What it rests on</h2><section class=\"notes\">");
         foreach (var run in plan.Runs)
-            html.Append($"<p><b>{WebUtility.HtmlEncode(run.Run.Name)}</b> {WebUtility.HtmlEncode(CampaignWords.Describe(run))}</p>");
+            html.Append($"<p><b>{HtmlPage.Escape(run.Run.Name)}</b> {HtmlPage.Escape(CampaignWords.Describe(run))}</p>");
         html.Append($"<p><b>carbon</b> {CampaignWords.Carbon(plan)}</p><p><b>site</b> {CampaignWords.Site(plan)}</p>");
         foreach (var source in plan.Campaign.Sources)
-            html.Append($"<p>{WebUtility.HtmlEncode(source)}</p>");
+            html.Append($"<p>{HtmlPage.Escape(source)}</p>");
         html.Append("</section>");
     }
 }

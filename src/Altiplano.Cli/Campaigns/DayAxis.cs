@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using Altiplano.Cli.Pages;
 using Altiplano.Planning.Campaign;
 using Altiplano.Training.Loop.Report;
 
@@ -24,13 +24,10 @@ internal sealed class DayAxis(CampaignPlan plan)
         var ticks = AxisTicks.Within(0, plan.Seconds / SecondsPerDay, 12);
         foreach (var day in ticks.Values)
         {
-            var x = N(X(day * SecondsPerDay));
-            svg.Append($"<line class=\"grid\" x1=\"{x}\" x2=\"{x}\" y1=\"{top}\" y2=\"{bottom}\"/>");
-            svg.Append($"<text class=\"tick\" x=\"{x}\" y=\"{bottom + 18}\" text-anchor=\"middle\">{ticks.Show(day)}</text>");
+            var x = X(day * SecondsPerDay);
+            svg.Line("grid", x, top, x, bottom).Text("tick", x, bottom + 18, ticks.Show(day), "middle");
         }
 
-        svg.Append($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{bottom}\" y2=\"{bottom}\"/>");
+        svg.Line("axis", Left, bottom, Width - Right, bottom);
     }
-
-    public static string N(double pixels) => pixels.ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using Altiplano.Cli.Pages;
 using Altiplano.Planning.Campaign;
+using Altiplano.Training.Loop.Report;
 
 namespace Altiplano.Cli.Campaigns;
 
@@ -32,13 +33,13 @@ internal static class GanttChart
     {
         var (x, end, middle) = (axis.X(run.Start), axis.X(run.End), Middle(row));
         var (width, words) = (Math.Max(3, end - x), Words(run));
-        svg.Append($"<text class=\"name\" x=\"{DayAxis.Left - 12}\" y=\"{middle}\" dy=\"0.35em\" text-anchor=\"end\">{Escape(run.Run.Name)}</text>");
-        svg.Append($"<rect class=\"bar s{CampaignPage.Colour(row)}\" x=\"{DayAxis.N(x)}\" y=\"{middle - BarHeight / 2}\" width=\"{DayAxis.N(width)}\" height=\"{BarHeight}\" rx=\"5\">");
-        svg.Append($"<title>{Escape($"{run.Run.Name}: {words}\n{CampaignWords.Describe(run)}")}</title></rect>");
+        svg.Append($"<text class=\"name\" x=\"{DayAxis.Left - 12}\" y=\"{middle}\" dy=\"0.35em\" text-anchor=\"end\">{HtmlPage.Escape(run.Run.Name)}</text>");
+        svg.Append($"<rect class=\"bar s{CampaignPage.Colour(row)}\" x=\"{Svg.N(x)}\" y=\"{middle - BarHeight / 2}\" width=\"{Svg.N(width)}\" height=\"{BarHeight}\" rx=\"5\">");
+        svg.Append($"<title>{HtmlPage.Escape($"{run.Run.Name}: {words}\n{CampaignWords.Describe(run)}")}</title></rect>");
         var isInside = width >= RoomForWords;
         var isLeft = !isInside && end + RoomForWords > DayAxis.Width - DayAxis.Right;
         var (textX, anchor, kind) = isInside ? (x + 10, "start", "inside") : isLeft ? (x - 8, "end", "beside") : (end + 8, "start", "beside");
-        svg.Append($"<text class=\"{kind}\" x=\"{DayAxis.N(textX)}\" y=\"{middle}\" dy=\"0.35em\" text-anchor=\"{anchor}\">{words}</text>");
+        svg.Append($"<text class=\"{kind}\" x=\"{Svg.N(textX)}\" y=\"{middle}\" dy=\"0.35em\" text-anchor=\"{anchor}\">{words}</text>");
     }
 
     private static void AppendNeeds(StringBuilder svg, DayAxis axis, CampaignPlan plan, int row)
@@ -48,7 +49,7 @@ internal static class GanttChart
         {
             var from = plan.Runs.ToList().FindIndex(other => other.Run.Name == need);
             var (x0, y0, x1, y1) = (axis.X(plan.Runs[from].End), Middle(from), axis.X(run.Start), Middle(row));
-            svg.Append($"<path class=\"need\" d=\"M{DayAxis.N(x0)} {y0} C{DayAxis.N(x0 + 18)} {y0} {DayAxis.N(x1 - 18)} {y1} {DayAxis.N(x1)} {y1}\"/>");
+            svg.Append($"<path class=\"need\" d=\"M{Svg.N(x0)} {y0} C{Svg.N(x0 + 18)} {y0} {Svg.N(x1 - 18)} {y1} {Svg.N(x1)} {y1}\"/>");
         }
     }
 
@@ -56,6 +57,4 @@ internal static class GanttChart
         CultureInfo.InvariantCulture, $"{run.Gpus:N0} GPUs, {run.Seconds / SecondsPerDay:0.0} days");
 
     private static int Middle(int row) => Top + RowHeight * row + RowHeight / 2;
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using Altiplano.Cli.Pages;
 using Altiplano.Planning.Campaign;
 using Altiplano.Training.Loop.Report;
 
@@ -30,9 +30,9 @@ internal static class PowerChart
         var ticks = AxisTicks.Within(0, most / WattsPerMegawatt, 7);
         foreach (var megawatts in ticks.Values)
         {
-            var y = DayAxis.N(Y(megawatts * WattsPerMegawatt, most));
-            svg.Append($"<line class=\"grid\" x1=\"{DayAxis.Left}\" x2=\"{DayAxis.Width - DayAxis.Right}\" y1=\"{y}\" y2=\"{y}\"/>");
-            svg.Append($"<text class=\"tick\" x=\"{DayAxis.Left - 8}\" y=\"{y}\" dy=\"0.32em\" text-anchor=\"end\">{ticks.Show(megawatts)}</text>");
+            var y = Y(megawatts * WattsPerMegawatt, most);
+            svg.Line("grid", DayAxis.Left, y, DayAxis.Width - DayAxis.Right, y);
+            svg.Text("tick", DayAxis.Left - 8, y + 4, ticks.Show(megawatts), "end");
         }
     }
 
@@ -54,8 +54,8 @@ internal static class PowerChart
             var (x, width) = (axis.X(interval.Start), axis.X(interval.End) - axis.X(interval.Start));
             var (y, height) = (Y(below + watts, most), watts / most * PlotHeight);
             below += watts;
-            svg.Append($"<rect class=\"{kind}\" x=\"{DayAxis.N(x)}\" y=\"{DayAxis.N(y)}\" width=\"{DayAxis.N(width)}\" height=\"{DayAxis.N(height)}\">");
-            svg.Append($"<title>{WebUtility.HtmlEncode(Told(interval, name, watts))}</title></rect>");
+            svg.Append($"<rect class=\"{kind}\" x=\"{Svg.N(x)}\" y=\"{Svg.N(y)}\" width=\"{Svg.N(width)}\" height=\"{Svg.N(height)}\">");
+            svg.Append($"<title>{HtmlPage.Escape(Told(interval, name, watts))}</title></rect>");
         }
     }
 

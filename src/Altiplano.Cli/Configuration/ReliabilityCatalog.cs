@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Altiplano.Planning.Reliability;
 
 namespace Altiplano.Cli.Configuration;
 
@@ -8,6 +9,9 @@ internal sealed class ReliabilityCatalog(PresetFolder presets)
     private const string Kind = "reliability";
 
     public IReadOnlyList<string> Names => presets.Names(Kind);
+
+    /// <summary>What every preset that has a recovery does on a failure.</summary>
+    public IReadOnlyList<RecoveryPolicy> Policies => [.. Names.Select(name => Read(name).Recovery).OfType<RecoveryPolicy>()];
 
     /// <summary>Reads a preset, or the file at a path, strictly.</summary>
     /// <exception cref="ConfigException">It is neither, or its file has problems, all of which are listed.</exception>

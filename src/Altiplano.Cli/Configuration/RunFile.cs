@@ -29,6 +29,10 @@ internal sealed class RunFile
     /// <inheritdoc cref="Read(string, IEnumerable{string})"/>
     public RunConfig ReadPlanned(string path, IEnumerable<string> overrides) => Read(_planned, path, overrides);
 
+    /// <summary>A run that no file describes, with the values of overrides in their places; it is read as what is to be planned.</summary>
+    /// <inheritdoc cref="Read(string, IEnumerable{string})"/>
+    public RunConfig With(RunConfig config, IEnumerable<string> overrides) => Read(_planned, _planned.Write(config), "options", overrides);
+
     /// <summary>
     /// The YAML that <see cref="Read"/>, or <see cref="ReadPlanned"/>, reads back as an equal config, with every key that has a value.
     /// </summary>
@@ -44,9 +48,11 @@ internal sealed class RunFile
     /// <exception cref="ConfigException">The file cannot be read or is not YAML.</exception>
     public static IReadOnlyList<(string Key, string Value)> ReadSettings(string path) => [.. Flatten(YamlText.ParseFile(path), "")];
 
-    private static RunConfig Read(Section<RunConfig> keys, string path, IEnumerable<string> overrides)
+    private static RunConfig Read(Section<RunConfig> keys, string path, IEnumerable<string> overrides) =>
+        Read(keys, YamlText.ParseFile(path), path, overrides);
+
+    private static RunConfig Read(Section<RunConfig> keys, YamlNode root, string path, IEnumerable<string> overrides)
     {
-        var root = YamlText.ParseFile(path);
         var reading = new YamlReading(path);
         Overrides.Apply(overrides, root, reading);
         keys.TryRead(root, "", reading, RunSections.Defaults, out var config);

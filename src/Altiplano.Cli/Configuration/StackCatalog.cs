@@ -41,10 +41,19 @@ internal sealed class StackCatalog
     {
         var nearest = Rank(gpu, fabric, precision);
         var coefficients = nearest.Stack.Coefficients with { Name = nearest.Stack.Name };
-        return nearest.Distance == 0
-            ? coefficients
-            : coefficients with { Evidence = Evidence.Assumed, RelativeSigma = coefficients.RelativeSigma * StandInSigma };
+        if (nearest.Distance == 0)
+            return coefficients.Evidence == Evidence.Assumed ? coefficients with { Assumption = WhyAssumed(nearest.Stack) } : coefficients;
+        return coefficients with
+        {
+            Evidence = Evidence.Assumed,
+            RelativeSigma = coefficients.RelativeSigma * StandInSigma,
+            Assumption = $"coefficients of {coefficients.Name}, the nearest stack: there is none of {gpu.Name} with " +
+                $"{ClusterSection.Fabric.Show(fabric)} in {StackSection.Precision.Show(precision)}",
+        };
     }
+
+    private static string WhyAssumed(StackSpec stack) =>
+        $"coefficients of {stack.Name}, which is graded assumed{(stack.Sources.Count > 0 ? $" ({string.Join("; ", stack.Sources)})" : "")}";
 
     private (StackSpec Stack, double Distance) Rank(GpuSpec gpu, FabricKind fabric, Precision precision)
     {

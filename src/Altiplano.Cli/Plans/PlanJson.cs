@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Altiplano.Planning.Costs;
-using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Reliability;
 using Altiplano.Planning.Search;
 
@@ -36,11 +34,15 @@ internal sealed class PlanJson
         _json.WriteString("objective", PlanWords.Objective(Request.Objective));
         _json.WriteString("stack", Request.Stack.Name);
         _json.WriteString("mfu_convention", "model FLOPs, causal attention counted as half, nothing recomputed; HFU adds what is recomputed");
+        _json.WriteString("memory_rule", MemoryMargin.Rule);
+        _json.WriteNumber("memory_limit_gib", MemoryMargin.Limit(Request.Cluster.Gpu.Memory.Value, MemoryRule.WithMargin) / (1L << 30));
+        _json.WriteBoolean("is_within_memory_rule", Request.MemoryRule == MemoryRule.WithMargin);
         _json.WriteNumber("peak_tflops", Request.Cluster.Gpu.Peak(Request.Precision).Value / 1e12);
         Total();
         ScalingLaws();
         List("notes", _plan.Notes, _json.WriteStringValue);
         List("phases", _plan.Phases, Phase);
+        SensitivityJson.Write(_plan, _json);
         _json.WriteEndObject();
     }
 
@@ -72,6 +74,7 @@ internal sealed class PlanJson
 
     private void Phase(PhasePlan phase)
     {
+        var layouts = new PlanLayoutJson(Request, _json);
         _json.WriteStartObject();
         _json.WriteString("phase", phase.Phase.Name);
         _json.WriteNumber("tokens", phase.Phase.Tokens);
@@ -88,8 +91,8 @@ internal sealed class PlanJson
         _json.WriteNumber("skipped_by_time_bound", phase.Counts.SkippedByTime);
         _json.WriteNumber("skipped_by_memory_bound", phase.Counts.SkippedByMemory);
         _json.WriteEndObject();
-        List("memory_by_stage", phase.MemoryByStage, Memory);
-        List("layouts", phase.Best, candidate => Candidate(phase, candidate));
+        List("memory_by_stage", phase.MemoryByStage, layouts.Memory);
+        List("layouts", phase.Best, candidate => layouts.Write(phase, candidate));
         _json.WriteEndObject();
     }
 
@@ -132,76 +135,6 @@ internal sealed class PlanJson
         _json.WriteEndObject();
     }
 
-    private void Candidate(PhasePlan phase, Candidate candidate)
-    {
-        var (layout, time) = (candidate.Layout, candidate.Step.Time);
-        _json.WriteStartObject();
-        Layout(layout, candidate.GlobalBatchSequences, phase.Phase.SeqLen);
-        _json.WriteNumber("step_s", time.Total);
-        _json.WriteStartObject("step_parts_s");
-        foreach (var (name, seconds) in TimeParts.Of(time))
-            _json.WriteNumber(Key(name), seconds);
-        _json.WriteEndObject();
-        _json.WritePropertyName("memory_of_fullest_rank");
-        Memory(candidate.Step.Memory);
-        _json.WriteNumber("fullest_stage", candidate.Step.FullestStage);
-        _json.WriteNumber("goodput", candidate.Run.Goodput);
-        _json.WriteNumber("days", candidate.Run.Seconds / 86400);
-        _json.WriteNumber("gpu_hours", candidate.Run.GpuHours);
-        _json.WriteNumber("gpu_w", candidate.Run.GpuWatts);
-        _json.WriteNumber("it_mw", candidate.Run.ItWatts / 1e6);
-        _json.WriteNumber("facility_mw", candidate.Run.FacilityWatts / 1e6);
-        _json.WriteNumber("energy_mwh", candidate.Run.Joules / 3.6e9);
-        _json.WriteNumber("cost_dollars", candidate.Run.Dollars);
-        Links(candidate);
-        List("binds", Binding.Of(Request, candidate), _json.WriteStringValue);
-        _json.WriteNumber("worse_than_best", candidate.Score / phase.Winner.Score - 1);
-        _json.WriteString("why_worse", candidate == phase.Winner ? "" : Binding.WhyWorse(phase.Winner, candidate));
-        _json.WriteEndObject();
-    }
-
-    private void Layout(in Layout layout, long batch, int seqLen)
-    {
-        _json.WriteNumber("tp", layout.Tp);
-        _json.WriteNumber("cp", layout.Cp);
-        _json.WriteNumber("pp", layout.Pp);
-        _json.WriteNumber("dp_shard", layout.DpShard);
-        _json.WriteNumber("dp_replicate", layout.DpReplicate);
-        _json.WriteNumber("ep", layout.Ep);
-        _json.WriteNumber("virtual_stages", layout.VirtualStages);
-        _json.WriteNumber("micro_batch_size", layout.MicroBatchSize);
-        _json.WriteNumber("zero", layout.ZeroStage);
-        _json.WriteBoolean("sequence_parallel", layout.HasSequenceParallel);
-        _json.WriteString("recompute", LayoutText.Name(layout.Recompute));
-        _json.WriteString("pp_schedule", LayoutText.Name(layout.Schedule));
-        _json.WriteString("cp_method", LayoutText.Name(layout.CpMethod));
-        _json.WriteNumber("global_batch_sequences", batch);
-        _json.WriteNumber("global_batch_tokens", batch * seqLen);
-    }
-
-    private void Links(in Candidate candidate)
-    {
-        var step = candidate.Step;
-        var network = Request.Cluster.Network.BandwidthPerGpu.Value;
-        _json.WriteStartObject("links");
-        _json.WriteNumber("nvlink_gb_per_gpu_and_step", step.NvlinkBytesPerGpu / 1e9);
-        _json.WriteNumber("nvlink_load", step.NvlinkBytesPerGpu / (step.Time.Total * Request.Cluster.Server.NvlinkBandwidth.Value));
-        _json.WriteNumber("network_gb_per_gpu_and_step", step.NetworkBytesPerGpu / 1e9);
-        _json.WriteNumber("network_load", step.NetworkBytesPerGpu / (step.Time.Total * network));
-        foreach (var (axis, tier) in NetworkTiers.Of(Request, candidate.Layout))
-            _json.WriteString($"{axis}_reaches", tier);
-        _json.WriteEndObject();
-    }
-
-    private void Memory(MemoryUse memory)
-    {
-        _json.WriteStartObject();
-        _json.WriteNumber("total_gib", memory.Total / (1L << 30));
-        foreach (var (name, bytes) in MemoryParts.Of(memory))
-            _json.WriteNumber($"{Key(name)}_gib", bytes / (1L << 30));
-        _json.WriteEndObject();
-    }
-
     private void List<T>(string name, IEnumerable<T> items, Action<T> write)
     {
         _json.WriteStartArray(name);
@@ -209,6 +142,4 @@ internal sealed class PlanJson
             write(item);
         _json.WriteEndArray();
     }
-
-    private static string Key(string name) => name.Replace(' ', '_');
 }

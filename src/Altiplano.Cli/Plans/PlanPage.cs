@@ -27,9 +27,11 @@ internal sealed class PlanPage
         Memory();
         Time();
         PowerTable.Write(_console, Request, Main.Winner);
+        Links();
         RunnersUp();
         if (_plan.Phases.Count > 1)
             Phases();
+        _console.Write(SensitivityTable.Of(_plan));
         Footer();
     }
 
@@ -88,6 +90,8 @@ internal sealed class PlanPage
         }
 
         _console.Write(table);
+        var limit = MemoryMargin.Limit(capacity, MemoryRule.WithMargin);
+        _console.WriteLine($"Of {PlanWords.Gibibytes(capacity)} a GPU {PlanWords.Gibibytes(limit)} may be planned: {MemoryMargin.Rule}.");
     }
 
     private void Time()
@@ -107,6 +111,16 @@ internal sealed class PlanPage
             table.AddRow(name, $"{100 * seconds / time.Total:0.0}", Bar(seconds / time.Total), $"{seconds:0.000}");
     }
 
+    private void Links()
+    {
+        var step = Main.Winner.Step;
+        var nvlink = step.NvlinkBytesPerGpu / (step.Time.Total * Request.Cluster.Server.NvlinkBandwidth.Value);
+        var network = step.NetworkBytesPerGpu / (step.Time.Total * Request.Cluster.Network.BandwidthPerGpu.Value);
+        var tiers = NetworkTiers.Of(Request, Main.Winner.Layout).Select(t => $"{t.Axis} {t.Tier}");
+        _console.WriteLine($"Links: NVLink {PlanWords.Percent(nvlink)} and network {PlanWords.Percent(network)} busy; the axes reach: {string.Join(", ", tiers)}.");
+        _console.WriteLine();
+    }
+
     private string NetworkTiersOf(string part)
     {
         var axis = part switch { "tensor parallel" => "tp", "context parallel" => "cp", "expert parallel" => "ep", "data parallel" => "dp", "pipeline transfers" => "pp", _ => "" };
@@ -116,13 +130,13 @@ internal sealed class PlanPage
 
     private void RunnersUp()
     {
-        var table = Columns("", "best of each mesh", "batch", "step", "MFU", "GiB", "MW", PlanWords.Objective(Request.Objective), "what binds; against the best");
+        var table = Columns("", Request.Fixed.HasMesh ? "best of this mesh" : "best of each mesh", "batch", "step", "MFU", "GiB", "power", PlanWords.Objective(Request.Objective), "what binds; against the best");
         foreach (var (candidate, i) in Main.Best.Select((c, i) => (c, i)))
         {
             var binds = string.Join(", ", Binding.Of(Request, candidate).Take(3));
             table.AddRow(
                 $"{i + 1}", LayoutText.Of(candidate.Layout), $"{candidate.GlobalBatchSequences:N0}", PlanWords.Step(candidate.Step.Time.Total),
-                PlanWords.Percent(MfuOf(candidate)), $"{candidate.Step.Memory.Total / (1L << 30):0.0}", $"{candidate.Run.FacilityWatts / 1e6:0.0}",
+                PlanWords.Percent(MfuOf(candidate)), $"{candidate.Step.Memory.Total / (1L << 30):0.0}", PlanWords.Megawatts(candidate.Run.FacilityWatts),
                 PlanWords.Score(Request.Objective, candidate.Score), i == 0 ? binds : $"{binds}\n{Against(candidate)}");
         }
 

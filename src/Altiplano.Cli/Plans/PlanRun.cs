@@ -32,12 +32,15 @@ internal static class PlanRun
         return phases;
     }
 
+    /// <summary>A mesh of which every degree is the plan's to choose.</summary>
+    public static MeshSpec OpenMesh { get; } = new() { Pp = default, DpReplicate = default, DpShard = default, Cp = default, Tp = default, Ep = default };
+
     /// <summary>What the run file fixes. A mesh that is not given at all is the plan's to choose.</summary>
     public static FixedChoices FixedOf(RunConfig config)
     {
         var (mesh, parallel) = (config.Spec.Mesh, config.Spec.Parallel);
         if (mesh == new MeshSpec())
-            mesh = new MeshSpec { Pp = default, DpReplicate = default, DpShard = default, Cp = default, Tp = default, Ep = default };
+            mesh = OpenMesh;
         return new FixedChoices
         {
             Tp = mesh.Tp, Cp = mesh.Cp, Pp = mesh.Pp, DpShard = mesh.DpShard, DpReplicate = mesh.DpReplicate, Ep = mesh.Ep,
@@ -64,12 +67,17 @@ internal static class PlanRun
                 },
                 Parallel = config.Spec.Parallel with
                 {
-                    Zero = layout.ZeroStage, PpSchedule = layout.Schedule, VirtualStages = layout.VirtualStages, CpMethod = layout.CpMethod,
-                    SequenceParallel = layout.HasSequenceParallel, Recompute = layout.Recompute,
+                    Zero = layout.ZeroStage,
+                    PpSchedule = layout.Schedule,
+                    VirtualStages = layout.VirtualStages,
+                    CpMethod = layout.CpMethod,
+                    SequenceParallel = layout.HasSequenceParallel,
+                    Recompute = layout.Recompute,
                 },
                 Batch = config.Spec.Batch with
                 {
-                    GlobalBatchTokens = new TokenCount(last.Winner.GlobalBatchSequences * last.Phase.SeqLen), MaxGlobalBatchTokens = null,
+                    GlobalBatchTokens = new TokenCount(last.Winner.GlobalBatchSequences * last.Phase.SeqLen),
+                    MaxGlobalBatchTokens = null,
                     MicroBatchSize = layout.MicroBatchSize,
                 },
             },

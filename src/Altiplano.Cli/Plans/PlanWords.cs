@@ -1,4 +1,5 @@
 using System.Globalization;
+using Altiplano.Planning;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Search;
 
@@ -62,6 +63,19 @@ internal static class PlanWords
     };
 
     public static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>Both ends of an interval: <c>55.3 to 69.5 days</c>.</summary>
+    public static string Range(Figure figure, Func<double, string> show)
+    {
+        var (low, high) = (show(figure.Low), show(figure.High));
+        var unit = low.LastIndexOf(' ');
+        return unit > 0 && high.EndsWith(low[unit..], StringComparison.Ordinal) ? $"{low[..unit]} to {high}" : $"{low} to {high}";
+    }
+
+    /// <summary>A change with its sign: 0.021 is <c>+2.1 %</c>.</summary>
+    public static string Change(double share) => Math.Abs(share) < 0.00005
+        ? "as it is"
+        : (share * 100).ToString(Math.Abs(share) < 0.00995 ? "+0.00;-0.00" : "+0.0;-0.0", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>Degrees in the order of the mesh, those of 1 left out: <c>pp 16x8 dp 8x16 tp 8</c>.</summary>
     public static string Mesh(in Layout layout)

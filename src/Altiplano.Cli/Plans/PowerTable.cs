@@ -7,6 +7,7 @@ namespace Altiplano.Cli.Plans;
 /// <summary>The power of a plan's winner: a row a part with its evidence, then the swings when all ranks stop together.</summary>
 internal static class PowerTable
 {
+    private const double Kilo = 1e3;
     private const double Mega = 1e6;
 
     public static void Write(IAnsiConsole console, PlanRequest request, in Candidate winner)
@@ -14,23 +15,30 @@ internal static class PowerTable
         var model = new PowerModel(request.Cluster, request.Precision);
         var breakdown = PowerBreakdown.Of(request.Cluster, model.MeanUse(winner.Step), winner.Layout.World);
         var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
-        foreach (var name in new[] { "mean power", "W a GPU", "MW", "80 % interval", "rests on" })
-            table.AddColumn(name);
-        foreach (var part in breakdown.Parts.Where(part => part.WattsPerGpu.Value > 0))
-            AddRow(part.Name, part.WattsPerGpu * breakdown.Gpus, part.Basis);
+        var (unit, name) = breakdown.Facility.Value < Mega ? (Kilo, "kW") : (Mega, "MW");
+        foreach (var column in new[] { "mean power", "W a GPU", name, "80 % interval", "rests on" })
+            table.AddColumn(column);
+        foreach (var row in breakdown.Parts.Where(row => row.WattsPerGpu.Value > 0))
+            AddRow(row.Name, row.WattsPerGpu * breakdown.Gpus, row.Basis);
         AddRow("IT", breakdown.It, "all but distribution and cooling");
         AddRow("facility", breakdown.Facility, "at the meter");
         console.Write(table);
         WriteSwings(console, PowerSmoothing.Of(request.Cluster, model, winner.Step, winner.Layout.World), model.Evaluate(winner.Step, winner.Layout.World));
 
-        void AddRow(string name, Planning.Figure watts, string basis) => table.AddRow(
-            name, $"{watts.Value / breakdown.Gpus:0}", $"{watts.Value / Mega:0.00}", $"{watts.Low / Mega:0.00} to {watts.High / Mega:0.00}",
+        void AddRow(string part, Planning.Figure watts, string basis) => table.AddRow(
+            part, $"{watts.Value / breakdown.Gpus:0}", $"{watts.Value / unit:0.00}", $"{watts.Low / unit:0.00} to {watts.High / unit:0.00}",
             $"{watts.Evidence.ToString().ToLowerInvariant()}: {basis}");
     }
 
     private static void WriteSwings(IAnsiConsole console, PowerSmoothing smoothing, StepPower step)
     {
-        console.MarkupLineInterpolated($"Peak {step.FacilityPeak / Mega:0.0} MW. When all ranks stop together it falls by {smoothing.StepSwing / Mega:0.0} MW in a collective, {smoothing.CheckpointSwing / Mega:0.0} MW in a blocking checkpoint, {smoothing.StopSwing / Mega:0.0} MW at a failure, at up to {smoothing.Ramp / Mega:0} MW/s.");
-        console.MarkupLineInterpolated($"To even it out (assumed prices): GPUs that burn power while they wait, {smoothing.FloorKwhPerYear / Mega:0.00} GWh and {smoothing.FloorDollarsPerYear / Mega:0.000} M$ a year; or a buffer of {smoothing.BufferPower / Mega:0.0} MW and {smoothing.BufferKwh / 1000:0.00} MWh for {smoothing.BufferDollars / Mega:0.0} M$, {smoothing.BufferDollarsPerYear / Mega:0.00} M$ a year.");
+        var (peak, collective, checkpoint, stop) = (Power(step.FacilityPeak), Power(smoothing.StepSwing), Power(smoothing.CheckpointSwing), Power(smoothing.StopSwing));
+        console.MarkupLineInterpolated($"Peak {peak}. When all ranks stop together it falls by {collective} in a collective, {checkpoint} in a blocking checkpoint, {stop} at a failure, at up to {Power(smoothing.Ramp)}/s.");
+        var (floor, buffer) = (Energy(smoothing.FloorKwhPerYear), Energy(smoothing.BufferKwh));
+        console.MarkupLineInterpolated($"To even it out (assumed prices): GPUs that burn power while they wait, {floor} and {PlanWords.Money(smoothing.FloorDollarsPerYear)} a year; or a buffer of {Power(smoothing.BufferPower)} and {buffer} for {PlanWords.Money(smoothing.BufferDollars)}, {PlanWords.Money(smoothing.BufferDollarsPerYear)} a year.");
     }
+
+    private static string Power(double watts) => PlanWords.Megawatts(watts);
+
+    private static string Energy(double kwh) => PlanWords.Energy(kwh * 3.6e6);
 }

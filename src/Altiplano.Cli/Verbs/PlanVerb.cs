@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Cli.Plans;
+using Altiplano.Cli.Plans.Page;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Search.Emit;
 
@@ -16,26 +17,52 @@ internal static class PlanVerb
         var emit = new Option<string?>("--emit")
         {
             Description = $"Prints the layout as flags of {MegatronFlags.Version}, or as a job file of {TorchTitanConfig.Version}, instead of the page.",
-        }.AcceptOnlyFromAmong("megatron", "torchtitan");
+        }.Among("megatron", "torchtitan");
         var write = new Option<string?>("--write") { Description = "Also writes the run file with every choice fixed.", HelpName = "FILE" };
-        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write };
+        var html = new Option<string?>("--html") { Description = "Also writes everything as one page for a browser.", HelpName = "FILE" };
+        var command = new Command("plan", "Finds the best layouts of a run on a cluster, with time, memory, power, money and failures.") { json, emit, write, html };
         question.AddTo(command);
         command.SetAction(arguments =>
         {
+            OutputFile.Check(write.Name, arguments.GetValue(write));
+            OutputFile.Check(html.Name, arguments.GetValue(html));
             var (config, request) = question.Read(arguments);
-            var plan = new Planner(request).Plan();
+            var output = arguments.InvocationConfiguration.Output;
+            var (target, isJson) = (arguments.GetValue(emit), arguments.GetValue(json));
+            var plan = PlanOrShow(target == "megatron" ? MegatronFlags.Restrict(request) : request, isJson, output);
             if (arguments.GetValue(write) is { } file)
                 File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
-            var output = arguments.InvocationConfiguration.Output;
-            if (arguments.GetValue(emit) is { } stack)
-                WriteLines(stack == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);
-            else if (arguments.GetValue(json))
-                PlanJson.Write(plan, output);
+            if (arguments.GetValue(html) is { } page)
+                File.WriteAllText(page, PlanReport.Of(plan, PlanBackground.Of(PresetFolder.Shipped(), request)));
+            if (target is not null)
+                WriteLines(target == "megatron" ? MegatronFlags.Of(request, plan.Main) : TorchTitanConfig.Of(request, plan.Main), output);
             else
-                new PlanPage(plan, output).Write();
+                Show(plan, isJson, output);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <exception cref="UnfitLayoutException">The given layout does not fit in memory; what it would take has been written.</exception>
+    private static TrainingPlan PlanOrShow(PlanRequest request, bool isJson, TextWriter output)
+    {
+        try
+        {
+            return new Planner(request).Plan();
+        }
+        catch (UnfitLayoutException unfit)
+        {
+            Show(unfit.Plan, isJson, output);
+            throw;
+        }
+    }
+
+    private static void Show(TrainingPlan plan, bool isJson, TextWriter output)
+    {
+        if (isJson)
+            PlanJson.Write(plan, output);
+        else
+            new PlanPage(plan, output).Write();
     }
 
     private static void WriteLines(IEnumerable<string> lines, TextWriter output)

@@ -16,6 +16,7 @@ internal sealed record PlanQuestion(RunConfig Config, PlanRequest Request);
 internal sealed class PlanVerbArguments
 {
     private const string Auto = "auto";
+    private const int UsualSeqLen = 8192;
 
     private readonly Option<string?> _model = new("--model") { Description = "A model preset or a config.json.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _cluster = new("--cluster") { Description = "A cluster preset or a YAML file.", HelpName = "NAME|FILE" };
@@ -28,7 +29,9 @@ internal sealed class PlanVerbArguments
 
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "Replaces a value of the run file: --set mesh.tp=8. May be given several times.", HelpName = "KEY=VALUE",
+        Description = "Replaces a value of the run file, or fixes a choice: --set mesh.tp=8. Only --set parallel.pp_schedule=zero_bubble searches zero bubble. " +
+            "May be given several times.",
+        HelpName = "KEY=VALUE",
         DefaultValueFactory = _ => [],
     };
 
@@ -37,19 +40,19 @@ internal sealed class PlanVerbArguments
 
     private readonly Option<string?> _batch = new("--global-batch-tokens")
     {
-        Description = "Tokens of one step: 4Mi, or a range 15M..17M; a number that makes no whole sequences is met within 5 %. 16M unless given.",
+        Description = "Tokens of one step: 4Mi, or a range 15M..17M; a number that makes no whole sequences is met within 5 %. Unless given, what runs of such models have.",
         HelpName = "TOKENS|MIN..MAX",
     };
 
     private readonly Option<string?> _precision = new Option<string?>("--precision")
     {
         Description = "Number format of matrix products; bf16 unless given.",
-    }.AcceptOnlyFromAmong("bf16", "fp8");
+    }.Among("bf16", "fp8");
 
-    private readonly Option<Objective> _objective = new("--objective")
+    private readonly Option<string?> _objective = new Option<string?>("--objective")
     {
-        Description = "What is made least, failures counted: Time, Cost or Energy.", DefaultValueFactory = _ => Objective.Time,
-    };
+        Description = "What is made least, failures counted; time unless given.",
+    }.Among("time", "cost", "energy");
 
     private readonly PlanVerbLimits _limits = new();
 
@@ -78,6 +81,16 @@ internal sealed class PlanVerbArguments
     private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of the search; one per core unless given." }
         .AtLeast(1, "counts threads");
 
+    /// <summary>Options that a verb reads itself where it is told what a plan would find.</summary>
+    public Option<string?> Gpus => _gpus;
+
+    public Option<string?> Recovery => _recovery;
+    public Option<int?> Threads => _threads;
+
+    /// <summary>True where something to plan is named.</summary>
+    public bool IsGiven(ParseResult arguments) =>
+        arguments.GetValue(_file) is not null || new[] { _model, _cluster, _tokens }.Any(option => arguments.GetValue(option) is not null);
+
     public void AddTo(Command command)
     {
         command.Add(_file);
@@ -98,26 +111,30 @@ internal sealed class PlanVerbArguments
     {
         var problems = new ProblemCollector();
         var presets = PresetFolder.Shipped();
-        var config = problems.Try(() => arguments.GetValue(_file) is { } file ? ReadFile(arguments, file, presets) : ReadOptions(arguments, presets));
+        var notes = new List<string>();
+        var config = problems.Try(() => arguments.GetValue(_file) is { } file ? ReadFile(arguments, file, presets, notes) : ReadOptions(arguments, presets, notes));
         var cluster = config?.Spec.Cluster;
         var limits = problems.Try(() => _limits.Read(arguments));
         var reliability = cluster is null ? null : problems.Try(() => PlanReliability.Read(presets, cluster.Reliability, arguments.GetValue(_recovery)));
         var stack = cluster is null ? null : problems.Try(() => PlanStack.For(presets, cluster, config!.Spec.Precision));
         var phases = config is null ? null : problems.Try(() => PlanRun.PhasesOf(config));
-        var gpus = cluster is null ? null : problems.Try(() => ReadGpus(arguments.GetValue(_gpus), cluster));
+        var gpus = cluster is null ? null : problems.Try(() => PlanNumbers.Gpus(arguments.GetValue(_gpus), cluster));
+        foreach (var problem in cluster is null ? [] : PlanNumbers.FindContradictions(config!, cluster, gpus, PrecisionPath(arguments)))
+            problems.Add(problem);
         problems.ThrowIfAny();
         return new PlanQuestion(config!, new PlanRequest
         {
             Model = config!.Spec.Model.Shape,
             Cluster = cluster!,
             Stack = stack!,
-            Reliability = reliability,
+            Reliability = reliability?.For(config.Spec.Model.Shape, cluster!, gpus ?? cluster!.NumGpus),
             Phases = phases!,
             Fixed = PlanRun.FixedOf(config),
             Precision = config.Spec.Precision,
             Gpus = gpus,
             ChoosesGpus = arguments.GetValue(_gpus) == Auto,
-            Objective = arguments.GetValue(_objective),
+            Objective = ObjectiveOf(arguments.GetValue(_objective)),
+            Assumptions = notes,
             Limits = limits!,
             IsOwned = arguments.GetValue(_owned),
             Top = arguments.GetValue(_top),
@@ -128,16 +145,18 @@ internal sealed class PlanVerbArguments
     }
 
     /// <summary>The run file with the options in place of what it says.</summary>
-    private RunConfig ReadFile(ParseResult arguments, string file, PresetFolder presets)
+    private RunConfig ReadFile(ParseResult arguments, string file, PresetFolder presets, List<string> notes)
     {
         var config = new RunFile(presets).ReadPlanned(file, arguments.GetRequiredValue(_set));
         var spec = config.Spec;
         var problems = new ProblemCollector();
         var model = problems.Try(() => arguments.GetValue(_model) is { } name ? new ModelCatalog(presets).Model(name) : spec.Model);
         var cluster = problems.Try(() => spec.Cluster is { } given && arguments.GetValue(_cluster) is null ? given : ReadCluster(arguments, presets));
-        var batch = problems.Try(() => ReadBatch(arguments, spec.Batch));
-        var tokens = problems.Try(() => arguments.GetValue(_tokens) is { } text ? ReadTokens(text) : config.Run.Tokens);
+        var batch = problems.Try(() => ReadBatch(arguments, spec.Batch, DefaultBatch.Blank));
+        var tokens = problems.Try(() => arguments.GetValue(_tokens) is { } text ? PlanNumbers.Tokens(text) : config.Run.Tokens);
         problems.ThrowIfAny();
+        if (spec.Precision is Precision.Fp32 or Precision.Fp64 && arguments.GetValue(_precision) is null)
+            notes.Add($"Plans in bf16: no cluster is planned in {spec.Precision.ToString().ToLowerInvariant()}, the run.precision of this run (fp32 unless given).");
         return config with
         {
             Spec = spec with { Model = model!, Cluster = cluster, Batch = batch!, Precision = PrecisionOf(arguments, spec.Precision) },
@@ -145,29 +164,33 @@ internal sealed class PlanVerbArguments
         };
     }
 
-    private RunConfig ReadOptions(ParseResult arguments, PresetFolder presets)
+    private RunConfig ReadOptions(ParseResult arguments, PresetFolder presets, List<string> notes)
     {
         var problems = new ProblemCollector();
-        if (arguments.GetRequiredValue(_set).Length > 0)
-            problems.Add("--set replaces values of a run file, but none is given. Name it: plan RUN.yaml --set KEY=VALUE.");
+        var overrides = arguments.GetRequiredValue(_set);
         var model = problems.Try(() => new ModelCatalog(presets).Model(Required(arguments, _model)));
         var cluster = problems.Try(() => ReadCluster(arguments, presets));
-        var tokens = problems.Try(() => (TokenCount?)ReadTokens(Required(arguments, _tokens)));
-        var batch = problems.Try(() => ReadBatch(arguments, null));
+        var tokens = problems.Try(() => (TokenCount?)PlanNumbers.Tokens(Required(arguments, _tokens)));
+        var gpus = int.TryParse(arguments.GetValue(_gpus), out var given) ? given : cluster?.NumGpus ?? 1;
+        var usual = model is null ? DefaultBatch.Blank : DefaultBatch.For(model.Shape, arguments.GetValue(_seqLen) ?? UsualSeqLen, gpus);
+        var batch = problems.Try(() => ReadBatch(arguments, null, usual));
         problems.ThrowIfAny();
-        return RunSections.Defaults with
+        if (arguments.GetValue(_batch) is null && !overrides.Any(o => o.StartsWith("batch.global_batch_tokens", StringComparison.Ordinal)))
+            notes.Add(DefaultBatch.Note(usual));
+        var config = RunSections.Defaults with
         {
-            Spec = new RunSpec { Model = model!, Cluster = cluster, Batch = batch!, Precision = PrecisionOf(arguments, Precision.Bf16) },
+            Spec = new RunSpec { Model = model!, Cluster = cluster, Mesh = PlanRun.OpenMesh, Batch = batch!, Precision = PrecisionOf(arguments, Precision.Bf16) },
             Run = RunSections.Defaults.Run with { Tokens = tokens, CheckpointEvery = default },
         };
+        return overrides.Length == 0 ? config : new RunFile(presets).With(config, overrides);
     }
 
     private ClusterSpec ReadCluster(ParseResult arguments, PresetFolder presets) =>
         new HardwareCatalog(presets).Cluster(Required(arguments, _cluster));
 
-    private BatchSpec ReadBatch(ParseResult arguments, BatchSpec? given)
+    private BatchSpec ReadBatch(ParseResult arguments, BatchSpec? given, TokenCount usual)
     {
-        var seqLen = arguments.GetValue(_seqLen) ?? given?.SeqLen ?? 8192;
+        var seqLen = arguments.GetValue(_seqLen) ?? given?.SeqLen ?? UsualSeqLen;
         if (given is not null && arguments.GetValue(_batch) is null)
         {
             var changed = given with { SeqLen = seqLen };
@@ -175,7 +198,7 @@ internal sealed class PlanVerbArguments
             return changed;
         }
 
-        var range = BatchRange.Read(arguments.GetValue(_batch) ?? "16M", seqLen);
+        var range = arguments.GetValue(_batch) is { } text ? BatchRange.Read(text, seqLen) : BatchRange.Around(usual.Value, seqLen);
         return new BatchSpec
         {
             GlobalBatchTokens = new TokenCount(range.Min * seqLen), MaxGlobalBatchTokens = range.Max > range.Min ? new TokenCount(range.Max * seqLen) : null,
@@ -194,19 +217,12 @@ internal sealed class PlanVerbArguments
     private static string Required(ParseResult arguments, Option<string?> option) => arguments.GetValue(option)
         ?? throw new ConfigException($"{option.Name} is missing. Give a RUN.yaml, or --model, --cluster and --tokens.");
 
-    /// <summary>Null where all may be used.</summary>
-    private static int? ReadGpus(string? text, ClusterSpec cluster)
-    {
-        if (text is null or Auto)
-            return null;
-        if (!int.TryParse(text, out var gpus) || gpus < 1)
-            throw new ConfigException($"--gpus is \"{text}\", but it counts GPUs. Use a whole number from 1 to {cluster.NumGpus}, or auto.");
-        return gpus <= cluster.NumGpus
-            ? gpus
-            : throw new ConfigException($"--gpus is {gpus}, but the cluster {cluster.Name} has {cluster.NumGpus} GPUs. Use {cluster.NumGpus} or fewer, or a larger --cluster.");
-    }
+    private string PrecisionPath(ParseResult arguments) => arguments.GetValue(_precision) is null ? "run.precision" : _precision.Name;
 
-    private static TokenCount ReadTokens(string text) => TokenCount.Parse(text) is { Value: > 0 } tokens
-        ? tokens
-        : throw new ConfigException($"--tokens is \"{text}\", but it must be a number of tokens such as 65536, 300B or 15.6T.");
+    private static Objective ObjectiveOf(string? word) => word switch
+    {
+        "cost" => Objective.Cost,
+        "energy" => Objective.Energy,
+        _ => Objective.Time,
+    };
 }

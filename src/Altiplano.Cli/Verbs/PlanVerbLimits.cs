@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Altiplano.Cli.Plans;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Units;
@@ -8,7 +9,7 @@ namespace Altiplano.Cli.Verbs;
 /// <summary>The options of <c>plan</c> that say what a run may take at most.</summary>
 internal sealed class PlanVerbLimits
 {
-    private readonly Option<double?> _maxMw = new("--max-mw") { Description = "Megawatts that the facility may draw for the run." };
+    private readonly Option<string?> _maxMw = new("--max-mw") { Description = "What the facility may draw for the run: 150 or 150MW, 800kW.", HelpName = "MEGAWATTS" };
     private readonly Option<string?> _maxCost = new("--max-cost") { Description = "What the run may cost, such as 80M$.", HelpName = "DOLLARS" };
     private readonly Option<string?> _deadline = new("--deadline") { Description = "How long the run may take, such as 54d.", HelpName = "TIME" };
 
@@ -23,13 +24,20 @@ internal sealed class PlanVerbLimits
     public PlanLimits Read(ParseResult arguments)
     {
         var problems = new ProblemCollector();
-        var power = arguments.GetValue(_maxMw);
-        if (power is not (null or > 0))
-            problems.Add($"--max-mw is {power}, but a run draws power. Use a number of megawatts above 0.");
+        var power = arguments.GetValue(_maxMw) is { } watts ? problems.Try(() => ReadPower(watts)) : (Watts?)null;
         var cost = arguments.GetValue(_maxCost) is { } money ? problems.Try(() => ReadDollars(money)) : (Dollars?)null;
         var deadline = arguments.GetValue(_deadline) is { } time ? problems.Try(() => ReadTime(time)) : (Seconds?)null;
         problems.ThrowIfAny();
-        return new PlanLimits(power is { } megawatts ? new Watts(megawatts * 1e6) : null, cost, deadline);
+        return new PlanLimits(power, cost, deadline);
+    }
+
+    /// <summary>A bare number counts megawatts, as the option's name says.</summary>
+    private static Watts ReadPower(string text)
+    {
+        var power = Watts.Parse(text) ?? (double.TryParse(text, CultureInfo.InvariantCulture, out var megawatts) ? new Watts(megawatts * 1e6) : null);
+        return power is { Value: > 0 and < double.PositiveInfinity } given
+            ? given
+            : throw new ConfigException($"--max-mw is \"{text}\", but it must be a power above 0, such as 150, 150MW or 800kW.");
     }
 
     private static Dollars ReadDollars(string text) => Dollars.Parse(text) is { Value: > 0 } dollars

@@ -9,12 +9,11 @@ internal static class PowerFormat
 {
     private static readonly string[] Names = ["compute", "communication", "checkpoint", "restart", "idle", "communication_share"];
 
-    /// <summary>The default levels with those of a text in their place.</summary>
+    /// <summary>Levels with those of a text in their place.</summary>
     /// <exception cref="ConfigException">Lists every part that is no level.</exception>
-    public static PowerLevels Read(string? text)
+    public static PowerLevels Read(string? text, PowerLevels levels)
     {
         var problems = new List<string>();
-        var levels = new PowerLevels();
         foreach (var part in text?.Split(',', StringSplitOptions.TrimEntries) ?? [])
             levels = Read(part, levels, problems);
         problems.AddRange(levels.FindProblems("--watts"));

@@ -1,44 +1,24 @@
 using System.CommandLine;
-using Altiplano.Cli.Configuration;
+using Altiplano.Cli.Plans;
 using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Search;
 using Altiplano.Planning.Simulation;
 using Altiplano.Planning.Units;
 
 namespace Altiplano.Cli.Verbs;
 
-/// <summary>A run to be simulated, and how its policy was come by.</summary>
+/// <summary>A run to be simulated, and how it was come by.</summary>
 /// <param name="Ranking">Every policy that was compared, the best first; empty where one was named.</param>
-internal sealed record SimulationQuestion(SimulatedRunSpec Spec, IReadOnlyList<RecoveryChoice> Ranking);
+/// <param name="Plan">The plan that found its step, servers and watts; null where flags say them.</param>
+internal sealed record SimulationQuestion(SimulatedRunSpec Spec, IReadOnlyList<RecoveryChoice> Ranking, TrainingPlan? Plan = null);
 
-/// <summary>The options of <c>simulate</c> that describe the run.</summary>
+/// <summary>The options of <c>simulate</c> that describe the run: a plan's, or flags, and what replaces their choices.</summary>
 internal sealed class SimulateArguments
 {
     private const string Auto = "auto";
 
-    private readonly Option<double> _step = new("--step-s") { Description = "Seconds of one optimizer step, undisturbed.", Required = true };
-    private readonly Option<long?> _steps = new("--steps") { Description = "Steps to do; give this or --days." };
-    private readonly Option<double?> _days = new("--days") { Description = "Days after which the run ends; give this or --steps." };
-    private readonly Option<int> _gpus = new("--gpus") { Description = "GPUs that train; spares come on top.", Required = true };
-
-    private readonly Option<int> _gpusPerServer = new Option<int>("--gpus-per-server")
-    {
-        Description = "GPUs that a server takes with it.", DefaultValueFactory = _ => 8,
-    }.AtLeast(1, "counts GPUs");
-
-    private readonly Option<int> _replicas = new("--replicas") { Description = "Data-parallel replicas.", DefaultValueFactory = _ => 1 };
-
-    private readonly Option<string> _rates = new("--rates")
-    {
-        Description = "Rates of failures: a preset (llama3-2024, rsc-1, rsc-2, ft-hsdp) or a YAML file.",
-        Required = true,
-        HelpName = "NAME|FILE",
-    };
-
-    private readonly Option<string?> _policy = new("--policy")
-    {
-        Description = "What is done on a failure: a preset, a YAML file, or auto for the best preset; that of --rates unless given.",
-        HelpName = "NAME|FILE|auto",
-    };
+    private readonly PlanVerbArguments _plan = new();
+    private readonly SimulateFlags _flags;
 
     private readonly Option<string> _interval = new("--interval")
     {
@@ -54,99 +34,60 @@ internal sealed class SimulateArguments
 
     private readonly Option<string?> _watts = new("--watts")
     {
-        Description = "Watts of a GPU with its share of the server, by state: " +
-            "compute=842,communication=500,checkpoint=350,restart=300,idle=250,communication_share=0 unless given.",
+        Description = "Watts of a GPU with its share of all around it, by state; those not named are the plan's, or with --step-s: " +
+            "compute=842,communication=500,checkpoint=350,restart=300,idle=250,communication_share=0.",
         HelpName = "STATE=W,...",
     };
 
+    public SimulateArguments()
+    {
+        _plan.Recovery.Aliases.Add("--policy");
+        _flags = new SimulateFlags(_plan.Gpus, _plan.Recovery);
+    }
+
+    /// <summary>Threads of the search and of the simulation, without influence on the result.</summary>
+    public Option<int?> Threads => _plan.Threads;
+
     public void AddTo(Command command)
     {
-        Option[] options =
-            [_step, _steps, _days, _gpus, _gpusPerServer, _replicas, _rates, _policy, _interval, _spares, _watts];
-        foreach (var option in options)
+        _plan.AddTo(command);
+        _flags.AddTo(command);
+        foreach (var option in new Option[] { _interval, _spares, _watts })
             command.Add(option);
     }
 
     /// <exception cref="ConfigException">Lists every problem of the run.</exception>
     public SimulationQuestion Read(ParseResult arguments)
     {
-        var problems = new List<string>();
-        var catalog = new ReliabilityCatalog(PresetFolder.Shipped());
-        var rates = Try(() => catalog.Read(arguments.GetRequiredValue(_rates)), problems);
-        var policies = Try(() => Policies(arguments.GetValue(_policy), catalog, rates), problems);
-        var interval = Try(() => ReadInterval(arguments.GetRequiredValue(_interval)), problems);
-        var spares = Try(() => ReadSpares(arguments.GetRequiredValue(_spares)), problems);
-        var power = Try(() => PowerFormat.Read(arguments.GetValue(_watts)), problems);
-        problems.AddRange(FindProblemsOfSize(arguments, policies ?? []));
-        ConfigException.ThrowIfAny(problems);
+        var isPlanned = _plan.IsGiven(arguments);
+        var problems = new ProblemCollector();
+        var request = isPlanned ? problems.Try(() => _plan.Read(arguments).Request) : null;
+        var flags = isPlanned ? null : problems.Try(() => _flags.ReadRates(arguments));
+        var interval = problems.Try(() => ReadInterval(arguments.GetRequiredValue(_interval)));
+        var spares = problems.Try(() => ReadSpares(arguments.GetRequiredValue(_spares)));
+        var watts = problems.Try(() => PowerFormat.Read(arguments.GetValue(_watts), new PowerLevels()));
+        foreach (var problem in isPlanned ? _flags.FindPlanned(arguments) : _flags.FindProblems(arguments, flags))
+            problems.Add(problem);
+        problems.ThrowIfAny();
 
-        var scale = Scale(arguments);
-        var ranking = RecoverySearch.Rank(rates!.Rates!, policies!, scale, rates.Stragglers);
-        var choice = ranking[0];
-        var spec = new SimulatedRunSpec
+        var question = request is null ? _flags.Read(arguments, flags!) : Planned(request);
+        var spec = question.Spec with
         {
-            StepTime = new Seconds(scale.StepSeconds),
-            Steps = arguments.GetValue(_steps),
-            Duration = arguments.GetValue(_days) is { } days ? Seconds.FromDays(days) : null,
-            Servers = scale.Servers,
-            GpusPerServer = scale.GpusPerServer,
-            Replicas = scale.Replicas,
-            Spares = spares ?? choice.Spares,
-            Rates = rates.Rates!,
-            Policy = choice.Policy,
-            Stragglers = rates.Stragglers,
-            Interval = interval ?? choice.Interval,
-            Power = power!,
+            Spares = spares ?? question.Spec.Spares,
+            Interval = interval ?? question.Spec.Interval,
+            Power = request is null ? watts! : PowerFormat.Read(arguments.GetValue(_watts), question.Spec.Power),
         };
         ConfigException.ThrowIfAny(spec.FindProblems("run"));
-        return new SimulationQuestion(spec, ranking.Count > 1 ? ranking : []);
+        return question with { Spec = spec, Ranking = question.Ranking.Count > 1 ? question.Ranking : [] };
     }
 
-    private RunScale Scale(ParseResult arguments)
+    private static SimulationQuestion Planned(PlanRequest request)
     {
-        var perServer = arguments.GetValue(_gpusPerServer);
-        return new RunScale(arguments.GetValue(_gpus) / perServer, perServer, arguments.GetValue(_replicas), arguments.GetValue(_step));
-    }
-
-    private IEnumerable<string> FindProblemsOfSize(ParseResult arguments, IReadOnlyList<RecoveryPolicy> policies)
-    {
-        var (gpus, perServer, replicas) = (arguments.GetValue(_gpus), arguments.GetValue(_gpusPerServer), arguments.GetValue(_replicas));
-        var below = gpus / perServer * perServer;
-        if (gpus < perServer || gpus != below)
-        {
-            var remedy = gpus < perServer ? $"{perServer} or more" : $"{below} or {below + (long)perServer}";
-            yield return $"--gpus is {gpus}, but a run takes whole servers of {perServer} GPUs. Use {remedy}.";
-        }
-
-        if (!(arguments.GetValue(_step) > 0))
-            yield return $"--step-s is {arguments.GetValue(_step)} s, but a step takes time. Use a number above 0.";
-        if (replicas < 1)
-            yield return $"--replicas is {replicas}, but a run has 1 replica or more.";
-        else if (replicas == 1 && policies is [{ DropsReplicas: true }])
-            yield return "--replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.";
-        if (arguments.GetValue(_steps) is null == arguments.GetValue(_days) is null)
-        {
-            var places = arguments.GetValue(_days) is null ? "nowhere" : "twice";
-            yield return $"The length of the run is given {places}. Give --steps or --days.";
-        }
-    }
-
-    private static IReadOnlyList<RecoveryPolicy> Policies(string? name, ReliabilityCatalog catalog, ReliabilityPreset? rates)
-    {
-        if (rates is { Rates: null })
-        {
-            throw new ConfigException(
-                $"--rates is {rates.Name}, which says what is done on a failure, but not how often one comes. Name it with --policy.");
-        }
-
-        if (name == Auto)
-            return [.. catalog.Names.Select(preset => catalog.Read(preset).Recovery).OfType<RecoveryPolicy>()];
-        var preset = name is null ? rates : catalog.Read(name);
-        if (preset is null)
-            return [];
-        return preset.Recovery is { } policy
-            ? [policy]
-            : throw new ConfigException($"{preset.Name} has rates, but no recovery. Name a policy with --policy, or --policy auto.");
+        if (request.Reliability is null)
+            throw new ConfigException("--recovery is none, which leaves failures out, but they are what is simulated. Name a policy, or auto.");
+        var plan = new Planner(request).Plan();
+        var run = SimulatedPlan.Of(plan);
+        return new SimulationQuestion(run.Spec, run.Ranking, plan);
     }
 
     private static Seconds? ReadInterval(string text)
@@ -163,17 +104,4 @@ internal sealed class SimulateArguments
     private static int? ReadSpares(string text) => text == Auto ? null : int.TryParse(text, out var spares) && spares >= 0
         ? spares
         : throw new ConfigException($"--spares is \"{text}\", but it counts servers. Use a whole number, 0 or more, or auto.");
-
-    private static T? Try<T>(Func<T> read, List<string> problems)
-    {
-        try
-        {
-            return read();
-        }
-        catch (ConfigException error)
-        {
-            problems.AddRange(error.Problems);
-            return default;
-        }
-    }
 }

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Schedules;
+using Altiplano.Planning.Search;
 using Altiplano.Planning.Simulation;
+using Altiplano.Planning.Tracing;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -20,6 +23,20 @@ internal static class SimulationFiles
             WritePower(timeline.PowerTrace(spec), power);
         if (events is not null)
             WriteEvents(timeline.Events, events);
+    }
+
+    /// <summary>Writes the step of a plan's longest phase as trace events.</summary>
+    /// <param name="plan">Null where flags describe the run, which say nothing of what is in a step.</param>
+    /// <exception cref="ConfigException">There is no plan.</exception>
+    public static void WriteTimeline(TrainingPlan? plan, string path)
+    {
+        if (plan is null)
+            throw new ConfigException("--timeline draws a step of a plan, but the run is described by flags. Give a RUN.yaml, or --model, --cluster and --tokens.");
+        var (request, winner) = (plan.Request, plan.Main.Winner);
+        var workload = request.WorkloadOf(plan.Main.Phase, winner.GlobalBatchSequences);
+        var step = SimulatedStep.Of(workload, request.Cluster, winner.Layout, winner.Step);
+        using var file = File.Create(path);
+        ChromeTrace.Write(file, StepTimeline.Of($"{request.Model.Name}: {LayoutText.Of(winner.Layout)}", step));
     }
 
     private static void WritePower(IEnumerable<PowerSample> samples, string path)

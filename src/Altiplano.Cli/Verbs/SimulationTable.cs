@@ -1,5 +1,6 @@
 using System.Globalization;
 using Altiplano.Planning.Reliability;
+using Altiplano.Planning.Search;
 using Altiplano.Planning.Simulation;
 using Altiplano.Planning.Units;
 using Spectre.Console;
@@ -16,6 +17,8 @@ internal static class SimulationTable
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = Width;
         var spec = result.Spec;
+        if (question.Plan is { } plan)
+            console.WriteLine($"{plan.Request.Model.Name} on {plan.Request.Cluster.Name}, {LayoutText.Of(plan.Main.Winner.Layout)}");
         console.WriteLine(
             $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, " +
             $"step {spec.StepTime.ToShortString()}, checkpoint every {spec.Interval.ToShortString()}");

@@ -29,7 +29,7 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
     {
         var stack = stackOf(mapped.Cluster.Gpu, mapped.Cluster.Network.Kind, mapped.Workload.Precision);
         var model = new CostModel(mapped.Workload, mapped.Cluster, stack);
-        mapped = OpenChoices.Choose(mapped, model);
+        mapped = WithStackNamed(OpenChoices.Choose(mapped, model), stack);
         var cost = Evaluate(model, mapped);
         return new CasePrediction
         {
@@ -39,6 +39,10 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
             StepSeconds = Figure.Around(cost.Time.Total, stack.RelativeSigma, Figure.Weaker(mapped.Grade, stack.Evidence)),
         };
     }
+
+    private static MappedCase WithStackNamed(MappedCase mapped, StackCoefficients stack) => stack.Evidence != Evidence.Assumed
+        ? mapped
+        : mapped with { Assumptions = [.. mapped.Assumptions, stack.Assumption ?? $"coefficients of {stack.Name}, which is graded assumed"] };
 
     /// <summary>Time and memory are linear in the number of layers that are recomputed.</summary>
     private static StepCost Evaluate(CostModel model, MappedCase mapped)

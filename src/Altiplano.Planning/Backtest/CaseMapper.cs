@@ -86,6 +86,7 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
             NvlinkBandwidth = gpu.NvlinkBandwidth ?? preset.NvlinkBandwidth,
         };
         var fabric = InterconnectText.Read(run.Interconnect, gpu, server.GpusPerServer);
+        problems.RefuseUnless(fabric.Problem is null, fabric.Problem ?? "");
         if (gpu.Assumption is { } assumption)
             problems.Assumptions.Add(assumption);
         if (gpus > server.GpusPerServer)

@@ -10,6 +10,9 @@ public static partial class InterconnectText
 {
     private const double LargestLinkGbps = 800;
 
+    /// <summary>Above ten of the largest links for each GPU a rate is a slip.</summary>
+    private const double LargestGbpsPerGpu = 10 * LargestLinkGbps;
+
     /// <summary>Words that name a kind; the first row that occurs wins.</summary>
     private static readonly (string Word, FabricKind Kind)[] Kinds =
     [
@@ -46,8 +49,14 @@ public static partial class InterconnectText
             PodGpus = Pod().Match(words) is { Success: true } pod ? (int)Number(pod.Groups[1].Value) : 0,
             Oversubscription = FindOversubscription(words),
             Assumptions = [.. Assumptions(text, kind, gbps, gpu)],
+            Problem = FindProblem(text, gbps),
         };
     }
+
+    private static string? FindProblem(string? text, double? gbps) => gbps is null or (> 0 and <= LargestGbpsPerGpu)
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"interconnect is \"{text}\", which is {gbps:G4} Gb/s a GPU. " +
+            $"A rate must be above 0 and at most {LargestGbpsPerGpu} Gb/s a GPU.");
 
     private static IEnumerable<string> Assumptions(string? text, FabricKind? kind, double? gbps, PublishedGpu gpu)
     {
@@ -134,7 +143,7 @@ public static partial class InterconnectText
     [GeneratedRegex(@";|,\s|\+|\band\b")]
     private static partial Regex Clauses();
 
-    [GeneratedRegex(@"(?:(?<count>\d+)\s*[x×]\s*)?(?:[A-Za-z][\w-]*\s+){0,3}?(?<value>\d[\d,]*(?:\.\d+)?)\s*-?" +
+    [GeneratedRegex(@"(?:(?<count>\d+)\s*[x×]\s*)?(?:[A-Za-z][\w-]*\s+){0,3}?(?<value>(?:(?<!\S)-)?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*-?" +
         "(?<unit>Tb/s|Tbps|Tbit/s|TB/s|Gb/s|Gbps|gbps|Gbit/s|GB/s|GBps|GbE|Gb\\b|G\\b)")]
     private static partial Regex Rate();
 

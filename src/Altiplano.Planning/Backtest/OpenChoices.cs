@@ -4,12 +4,15 @@ using Altiplano.Planning.Mesh;
 namespace Altiplano.Planning.Backtest;
 
 /// <summary>
-/// Choices that a source does not tell (microbatch, model chunks, recompute): those of the fastest layout that fits in memory, since
-/// what gets published was tuned; of the fastest of all where none fits, since it ran.
+/// Choices that a source does not tell (microbatch, model chunks, recompute): those of the fastest layout that may have fitted, since
+/// what gets published was tuned and ran; of the fastest of all where none may have.
 /// </summary>
 internal static class OpenChoices
 {
     private const int LargestMicroBatch = 16;
+
+    /// <summary>Memory is predicted within a tenth: a run that did run is believed to have fitted up to here.</summary>
+    private const double MemoryTolerance = 1.1;
 
     public static MappedCase Choose(MappedCase mapped, CostModel model)
     {
@@ -20,7 +23,7 @@ internal static class OpenChoices
             .Select(layout => (Layout: layout, Cost: model.Evaluate(layout))).ToList();
         if (candidates.Count == 0)
             return mapped;
-        var fitting = candidates.FindAll(c => c.Cost.Memory.Total <= mapped.Cluster.Gpu.Memory.Value);
+        var fitting = candidates.FindAll(c => c.Cost.Memory.Total <= MemoryTolerance * mapped.Cluster.Gpu.Memory.Value);
         var chosen = (fitting.Count > 0 ? fitting : candidates).MinBy(c => c.Cost.Time.Total).Layout;
         return mapped with { Layout = chosen, Assumptions = [.. mapped.Assumptions, .. Assumptions(given, chosen)] };
     }

@@ -23,6 +23,9 @@ public sealed record PublishedFabric
 
     public IReadOnlyList<string> Assumptions { get; init; } = [];
 
+    /// <summary>Why the text cannot be meant; null where it can.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>The network of a cluster of so many GPUs; power and price are 0, since a backtest asks for neither.</summary>
     public NetworkSpec Describe(int numGpus) => new()
     {

@@ -8,7 +8,7 @@ namespace Altiplano.Planning.Calibration;
 public sealed record CalibrationSet(FabricKind Fabric, Precision Precision, IReadOnlyList<string> Gpus, IReadOnlyList<CalibrationPoint> Points)
 {
     /// <summary>Runs of the curated subset count this much within their source.</summary>
-    private const double RecommendedWeight = 4;
+    private const double RecommendedWeight = 8;
 
     /// <summary>What one run says; null where it has no measured time.</summary>
     public static CalibrationPoint? Point(MappedCase mapped) => mapped.MeasuredSeconds is { } seconds

@@ -29,35 +29,35 @@ public sealed record FittedCoefficient(
 
     private static FittedCoefficient[] Kernels() =>
     [
-        new("matrix_efficiency", "Share of the dense peak that a large product reaches.", 0.2, 0.98, 0.5,
+        new("matrix_efficiency", "Share of the dense peak that a large product reaches.", 0.2, 0.98, 0.25,
             c => c.MatrixEfficiency, (c, x) => c with { MatrixEfficiency = x }),
         new("matrix_half_depth", "Inner dim at which half of a tile's time is prologue and epilogue.", 1, 3000, 0.7,
             c => c.MatrixHalfDepth, (c, x) => c with { MatrixHalfDepth = x }),
         new("wave_quantisation", "Share of the last wave of tiles that is lost.", 0, 1, 1,
             c => c.WaveQuantisation, (c, x) => c with { WaveQuantisation = x }),
-        new("attention_efficiency", "Share of the dense bf16 peak that long attention reaches.", 0.05, 0.9, 0.6,
+        new("attention_efficiency", "Share of the dense bf16 peak that long attention reaches.", 0.05, 0.9, 0.4,
             c => c.AttentionEfficiency, (c, x) => c with { AttentionEfficiency = x }),
-        new("sharded_attention_efficiency", "The same in stacks that run ZeRO-3.", 0.05, 0.9, 0.6,
+        new("sharded_attention_efficiency", "The same in stacks that run ZeRO-3.", 0.05, 0.9, 0.4,
             c => c.ShardedAttentionEfficiency, (c, x) => c with { ShardedAttentionEfficiency = x }),
         new("attention_half_length", "Tokens at which attention reaches half of that.", 10, 20000, 0.8,
             c => c.AttentionHalfLength, (c, x) => c with { AttentionHalfLength = x }),
         new("head_size_exponent", "Exponent of head size / 128, for smaller heads.", 0, 2, 0.8,
             c => c.HeadSizeExponent, (c, x) => c with { HeadSizeExponent = x }),
-        new("memory_efficiency", "Share of memory bandwidth of elementwise work, its fusion included.", 0.05, 2, 0.7,
+        new("memory_efficiency", "Share of memory bandwidth of elementwise work, its fusion included.", 0.05, 2, 0.4,
             c => c.MemoryEfficiency, (c, x) => c with { MemoryEfficiency = x }),
         new("cast_traffic", "Traffic of conversions to 8 bits over that of unfused kernels.", 0.01, 3, 0.8,
             c => c.CastTraffic, (c, x) => c with { CastTraffic = x }),
         new("launch", "Host time to launch one kernel.", 1e-6, 2e-4, 0.7,
             c => c.Launch.Value, (c, x) => c with { Launch = new Seconds(x) }, IsTime: true),
-        new("step_overhead", "Time of a step that grows with nothing.", 1e-4, 0.5, 1,
+        new("step_overhead", "Time of a step that grows with nothing.", 1e-4, 0.5, 0.6,
             c => c.StepOverhead.Value, (c, x) => c with { StepOverhead = new Seconds(x) }, IsTime: true),
     ];
 
     private static FittedCoefficient[] Links() =>
     [
-        new("nvlink_efficiency", "Share of link bandwidth that large collectives reach inside a server.", 0.1, 1, 0.6,
+        new("nvlink_efficiency", "Share of link bandwidth that large collectives reach inside a server.", 0.1, 1, 0.4,
             c => c.NvlinkEfficiency, (c, x) => c with { NvlinkEfficiency = x }),
-        new("network_efficiency", "Share of NIC bandwidth that large collectives reach between servers.", 0.05, 1, 0.8,
+        new("network_efficiency", "Share of NIC bandwidth that large collectives reach between servers.", 0.05, 1, 0.5,
             c => c.NetworkEfficiency, (c, x) => c with { NetworkEfficiency = x }),
         new("nvlink_hop", "Time of one hop of a ring inside a server.", 2e-7, 2e-5, 0.6,
             c => c.NvlinkHop.Value, (c, x) => c with { NvlinkHop = new Seconds(x) }, IsTime: true),
@@ -67,7 +67,7 @@ public sealed record FittedCoefficient(
 
     private static FittedCoefficient[] Overlaps() =>
     [
-        new("tensor_parallel_overlap", "Share of tensor-parallel communication that compute hides.", 0, 1, 1,
+        new("tensor_parallel_overlap", "Share of tensor-parallel communication that compute hides.", 0, 1, 0.5,
             c => c.TensorParallelOverlap, (c, x) => c with { TensorParallelOverlap = x }),
         new("bytes_per_gradient", "Bytes of one gradient on the wire, ZeRO-0 to 2.", 1.9, 4.1, 1,
             c => c.BytesPerGradient, (c, x) => c with { BytesPerGradient = x }),

@@ -28,9 +28,21 @@ public static class PhysicalPrior
 
     private static TimeCoefficients Hopper { get; } = Ampere with
     {
-        MatrixEfficiency = 0.71, MatrixHalfDepth = 250, AttentionEfficiency = 0.45, ShardedAttentionEfficiency = 0.25,
-        AttentionHalfLength = 600, HeadSizeExponent = 0.3, MemoryEfficiency = 0.7, Launch = new Seconds(5e-6),
-        StepOverhead = new Seconds(0.05), NvlinkEfficiency = 0.75, NetworkEfficiency = 0.75, TensorParallelOverlap = 0.65,
-        BytesPerGradient = 3.9, GatherCalls = 1.5, PrefetchParameters = 1e9, Contention = 0.15,
+        MatrixEfficiency = 0.71,
+        MatrixHalfDepth = 250,
+        AttentionEfficiency = 0.45,
+        ShardedAttentionEfficiency = 0.25,
+        AttentionHalfLength = 600,
+        HeadSizeExponent = 0.3,
+        MemoryEfficiency = 0.7,
+        Launch = new Seconds(5e-6),
+        StepOverhead = new Seconds(0.05),
+        NvlinkEfficiency = 0.75,
+        NetworkEfficiency = 0.75,
+        TensorParallelOverlap = 0.65,
+        BytesPerGradient = 3.9,
+        GatherCalls = 1.5,
+        PrefetchParameters = 1e9,
+        Contention = 0.15,
     };
 }

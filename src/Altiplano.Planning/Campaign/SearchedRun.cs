@@ -47,7 +47,7 @@ public static class SearchedRun
             Model = run.Model,
             Cluster = campaign.Fleet,
             Stack = stack,
-            Reliability = reliability,
+            Reliability = reliability?.For(run.Model, campaign.Fleet, campaign.GpusOf(run)),
             Phases = [new PlanPhase(run.Name, run.Tokens.Value, run.SeqLen, least, most)],
             Precision = run.Precision,
             Gpus = campaign.GpusOf(run),

@@ -16,8 +16,7 @@ internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster,
     private const double BucketParameters = 40e6;
     private const double BucketParametersPerRank = 1e6;
 
-    private readonly TransformerShape _model = workload.Model;
-    private readonly LayerParameters _parameters = LayerParameters.Of(workload.Model);
+    private readonly ShapeParameters _parameters = new(workload.Model);
     private readonly int _gpusPerServer = cluster.Server.GpusPerServer;
 
     /// <summary>What a step of one pipeline rank adds to the compute of its microbatches.</summary>
@@ -26,9 +25,9 @@ internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster,
     public (double Communication, double Optimizer, double NvlinkBytes, double NetworkBytes) Of(
         in Layout layout, double denseLayers, double mixtureLayers, double microBatches, in LayerTime layer)
     {
-        var dense = (denseLayers * (_parameters.Attention + _parameters.DenseFeedForward)
-            + mixtureLayers * (_parameters.Attention + _parameters.Shared) + EdgeParameters(layout)) / layout.Tp;
-        var routed = mixtureLayers * _parameters.Routed / layout.Tp / layout.Ep;
+        var dense = (denseLayers * _parameters.DenseLayer
+            + mixtureLayers * (_parameters.MixtureLayer - Routed) + EdgeParameters(layout)) / layout.Tp;
+        var routed = mixtureLayers * Routed / layout.Tp / layout.Ep;
         var shards = (double)layout.DpShard * layout.Cp;
         var optimized = layout.ZeroStage == 0 ? dense + routed : dense / shards + routed / Math.Max(1, shards / layout.Ep);
         var optimizer = OptimizerBytes * optimized / (cluster.Gpu.MemoryBandwidth.Value * coefficients.OptimizerEfficiency);
@@ -43,7 +42,11 @@ internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster,
         return (communication, optimizer, nvlink, network);
     }
 
-    private double EdgeParameters(in Layout layout) => _parameters.Embedding * (_model.TieWordEmbeddings || layout.Pp > 1 ? 1 : 2);
+    private double Routed => (double)_parameters.NumExperts * _parameters.Expert;
+
+    /// <summary>Of the first stage, which holds a vision tower too; embedding and head where there is only one stage.</summary>
+    private double EdgeParameters(in Layout layout) =>
+        (double)_parameters.Embedding + _parameters.Vision + (layout.Pp > 1 ? 0 : _parameters.Head);
 
     private (RankGroup Shard, RankGroup Replicas) Groups(in Layout layout, int ep)
     {

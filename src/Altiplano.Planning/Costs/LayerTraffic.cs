@@ -47,7 +47,7 @@ internal sealed class LayerTraffic(Workload workload, ClusterSpec cluster, TimeC
         return isHidden ? time * (1 - coefficients.TensorParallelOverlap) : time;
     }
 
-    /// <summary>Keys and values of the other ranks: gathered before attention, or passed round under it.</summary>
+    /// <summary>Keys and values of the other ranks: gathered before attention, or passed round under it; their gradients under the backward pass.</summary>
     private double Context(in LayerWork work, double tokens, in Layout layout, double redo)
     {
         if (layout.Cp == 1)
@@ -56,10 +56,10 @@ internal sealed class LayerTraffic(Workload workload, ClusterSpec cluster, TimeC
             ? latent.KeyValueRank + latent.RopeHeadDim
             : 2 * Math.Max(1, (double)_model.NumKeyValueHeads / layout.Tp) * _model.HeadDim;
         var group = RankGroup.Of(layout.Cp, layout.Tp, _gpusPerServer);
-        var time = (3 + redo) * collectives.AllGather(tokens * layout.Cp * width * LayerKernels.BytesPerActivation, group);
+        var pass = collectives.AllGather(tokens * layout.Cp * width * LayerKernels.BytesPerActivation, group);
         return layout.CpMethod == ContextParallelMethod.AllGather
-            ? time
-            : Overlap.Exposed(time, work.AttentionForward + work.AttentionBackward, coefficients.Contention);
+            ? (1 + redo) * pass + Overlap.Exposed(2 * pass, work.AttentionBackward, coefficients.Contention)
+            : Overlap.Exposed((3 + redo) * pass, work.AttentionForward + work.AttentionBackward, coefficients.Contention);
     }
 
     /// <summary>Rows go to their experts and come back, in both passes.</summary>

@@ -15,4 +15,7 @@ public sealed record StackCoefficients
 
     /// <summary>Interpolated where fitted to runs on this very stack, assumed where it stands in for another.</summary>
     public Evidence Evidence { get; init; } = Evidence.Interpolated;
+
+    /// <summary>Why <see cref="Evidence"/> is assumed, in one clause; null where it is not.</summary>
+    public string? Assumption { get; init; }
 }

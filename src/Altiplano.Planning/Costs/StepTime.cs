@@ -16,7 +16,10 @@ public readonly record struct StepTime
     /// <summary>Forward work done again in the backward pass.</summary>
     public double Recompute { get; init; }
 
-    /// <summary>Time that the host needs to launch kernels beyond what the GPU is busy.</summary>
+    /// <summary>
+    /// Time that the host needs to launch kernels beyond what the GPU is busy, and what a step takes besides that grows with nothing
+    /// (data, logging): the stack's fitted <see cref="TimeCoefficients.StepOverhead"/>.
+    /// </summary>
     public double Launch { get; init; }
 
     public double TensorParallel { get; init; }

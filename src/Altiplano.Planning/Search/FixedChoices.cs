@@ -21,6 +21,18 @@ public sealed record FixedChoices
     public OrAuto<PipelineScheduleKind> Schedule { get; init; }
     public OrAuto<ContextParallelMethod> CpMethod { get; init; }
 
+    /// <summary>Every choice as a layout makes it.</summary>
+    public static FixedChoices Of(in Layout layout) => None.OnMeshOf(layout) with
+    {
+        MicroBatchSize = layout.MicroBatchSize,
+        VirtualStages = layout.VirtualStages,
+        ZeroStage = layout.ZeroStage,
+        SequenceParallel = layout.HasSequenceParallel,
+        Recompute = layout.Recompute,
+        Schedule = layout.Schedule,
+        CpMethod = layout.CpMethod,
+    };
+
     /// <summary>The number of ranks where every degree is given; else null.</summary>
     public long? World => (Tp.Given, Cp.Given, Pp.Given, DpShard.Given, DpReplicate.Given) is ({ } tp, { } cp, { } pp, { } shard, { } replicate)
         ? (long)tp * cp * pp * shard * replicate
@@ -32,6 +44,11 @@ public sealed record FixedChoices
     /// <summary>The same choices with the mesh of a layout, as later phases of a run keep it.</summary>
     public FixedChoices OnMeshOf(in Layout layout) => this with
     {
-        Tp = layout.Tp, Cp = layout.Cp, Pp = layout.Pp, DpShard = layout.DpShard, DpReplicate = layout.DpReplicate, Ep = layout.Ep,
+        Tp = layout.Tp,
+        Cp = layout.Cp,
+        Pp = layout.Pp,
+        DpShard = layout.DpShard,
+        DpReplicate = layout.DpReplicate,
+        Ep = layout.Ep,
     };
 }

@@ -12,9 +12,6 @@ public sealed record PlanFigures(
     Figure StepSeconds, Figure TokensPerSecond, Figure Mfu, Figure Hfu, Figure ModelFlopsPerGpu, Figure MemoryBytes, Figure Seconds,
     Figure GpuHours, Figure Goodput, Figure FacilityWatts, Figure Joules, Figure Dollars)
 {
-    /// <summary>Spread of memory predictions about measured peaks; a sum of tensors known exactly and of what libraries take.</summary>
-    private const double MemorySigma = 0.06;
-
     /// <summary>Spread of a share of lost time that failure rates explain: sources differ by a factor of two and more.</summary>
     private const double FailureSigma = 0.5;
 
@@ -37,7 +34,7 @@ public sealed record PlanFigures(
             Figure.Around(rate / peak, sigma, step),
             Figure.Around(winner.Step.MatrixFlopsPerGpu / (peak * seconds), sigma, step),
             Figure.Around(rate, sigma, step),
-            Figure.Around(winner.Step.Memory.Total, MemorySigma, step),
+            Figure.Around(winner.Step.Memory.Total, MemoryMargin.Sigma, step),
             Figure.Around(run.Seconds, time, afterFailures),
             Figure.Around(run.GpuHours, time, afterFailures),
             AtMostOne(Figure.Around(run.Goodput, lost, afterFailures)),

@@ -10,6 +10,9 @@ public sealed record PlanLimits(Watts? Power = null, Dollars? Cost = null, Secon
 {
     public static PlanLimits None { get; } = new();
 
+    /// <summary>What sets <see cref="Power"/>, as messages name it.</summary>
+    public string PowerSource { get; init; } = "--max-mw";
+
     public bool Allow(in RunEconomics run) =>
         !(run.FacilityWatts > Power?.Value) && !(run.Dollars > Cost?.Value) && !(run.Seconds > Deadline?.Value);
 }

@@ -1,6 +1,7 @@
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Costs;
 using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning.Search;
 
@@ -34,10 +35,25 @@ public sealed record PlanRequest
     public FixedChoices Fixed { get; init; } = FixedChoices.None;
     public Objective Objective { get; init; }
 
+    /// <summary>
+    /// Schedules to choose from where none is given. Zero bubble is only for who asks for it: no published run
+    /// calibrates it, and few frameworks have it.
+    /// </summary>
+    public IReadOnlyList<PipelineScheduleKind> Schedules { get; init; } =
+        [PipelineScheduleKind.OneForwardOneBackward, PipelineScheduleKind.InterleavedOneForwardOneBackward, PipelineScheduleKind.GPipe];
+
+    public MemoryRule MemoryRule { get; init; }
+
+    /// <summary>Most bytes that a rank may be predicted to need.</summary>
+    public double MemoryLimit => MemoryMargin.Limit(Cluster.Gpu.Memory.Value, MemoryRule);
+
     /// <summary>Money is what the owner of the cluster pays (write-off, energy, operations); else the market's rent.</summary>
     public bool IsOwned { get; init; }
 
     public PlanLimits Limits { get; init; } = PlanLimits.None;
+
+    /// <summary>What was assumed where nothing was given, in sentences that head the plan's notes.</summary>
+    public IReadOnlyList<string> Assumptions { get; init; } = [];
 
     /// <summary>Layouts to report.</summary>
     public int Top { get; init; } = 5;

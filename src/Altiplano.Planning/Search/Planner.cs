@@ -8,14 +8,32 @@ public sealed class Planner(PlanRequest request)
     /// <summary>Smaller numbers of GPUs that are tried where all of them give nothing.</summary>
     private const int SmallerWorlds = 8;
 
-    private readonly List<string> _notes = [];
+    private readonly List<string> _notes = [.. request.Assumptions];
 
+    /// <exception cref="UnfitLayoutException">The given mesh does not fit in memory.</exception>
     /// <exception cref="ConfigException">Nothing is legal, fits and keeps the limits: says what comes nearest.</exception>
     public TrainingPlan Plan()
+    {
+        var given = request is { Fixed.HasMesh: true, MemoryRule: MemoryRule.WithMargin } ? new GivenMesh(request) : null;
+        var plan = given?.Rule switch
+        {
+            null or MemoryRule.WithMargin => PlanPhases(),
+            MemoryRule.WithoutMargin => given.PlanWithoutMargin(),
+            _ => throw given.ToException(),
+        };
+        var capacity = request.Cluster.Facility.Capacity;
+        if (plan.Main.Winner.Run.FacilityWatts <= capacity.Value || request.MemoryRule == MemoryRule.Unasked)
+            return plan;
+        return new Planner(request with { Limits = request.Limits with { Power = capacity, PowerSource = "facility.capacity" } }).Plan();
+    }
+
+    private TrainingPlan PlanPhases()
     {
         var main = request.Phases.MaxBy(phase => phase.Tokens)!;
         var (world, found) = SearchMain(main);
         var mainPlan = PlanOf(request, main, found, isReplanned: false);
+        if (WaitingWarning.Of(mainPlan) is { } warning)
+            _notes.Add(warning);
         return new TrainingPlan
         {
             Request = request,
@@ -27,7 +45,9 @@ public sealed class Planner(PlanRequest request)
     private (int World, SearchTally Found) SearchMain(PlanPhase main)
     {
         var gpus = (int)(request.Fixed.World ?? request.Gpus ?? request.Cluster.NumGpus);
-        var first = new PlanSearch(request, main, gpus).Run();
+        if (!request.Fixed.HasMesh && SearchFailure.StateAboveMemory(request, main, gpus) is { } tooLarge)
+            throw tooLarge;
+        var first = Search(request, main, gpus);
         if (request.Fixed.World is null && request.ChoosesGpus)
             return SearchSizes(main, gpus, first);
         if (request.Fixed.World is null && WattsAbovePowerLimit(main, gpus) is { } watts)
@@ -36,7 +56,7 @@ public sealed class Planner(PlanRequest request)
             return (gpus, first);
         foreach (var world in request.Fixed.World is null ? SmallerThan(gpus, share: 1) : [])
         {
-            var found = new PlanSearch(request, main, world).Run();
+            var found = Search(request, main, world);
             if (found.Best.Count == 0)
                 continue;
             _notes.Add($"Uses {world:N0} of {gpus:N0} GPUs: {SearchFailure.WhyNot(first)}.");
@@ -44,6 +64,21 @@ public sealed class Planner(PlanRequest request)
         }
 
         throw new SearchFailure(request, main, gpus, first).ToException();
+    }
+
+    /// <summary>Where not even the fastest layout is in time, or the cheapest within the money, nothing else is searched.</summary>
+    private static SearchTally Search(PlanRequest request, PlanPhase phase, int world)
+    {
+        var (limits, found) = (request.Limits, new SearchTally(request));
+        if (limits.Deadline is not null)
+            found.NoteLeast(Unlimited(Objective.Time));
+        if (limits.Cost is not null)
+            found.NoteLeast(Unlimited(Objective.Cost));
+        var isReachable = !found.HasFitting || !(found.Least.Seconds > limits.Deadline?.Value || found.Least.Dollars > limits.Cost?.Value);
+        return isReachable ? new PlanSearch(request, phase, world).Run() : found;
+
+        SearchTally Unlimited(Objective objective) =>
+            new PlanSearch(request with { Limits = PlanLimits.None, Objective = objective, Top = 1 }, phase, world).Run();
     }
 
     /// <summary>What the best layout of all GPUs draws where that is above the limit, else null.</summary>
@@ -63,7 +98,7 @@ public sealed class Planner(PlanRequest request)
         if (best.World < gpus)
         {
             _notes.Add($"Uses {best.World:N0} of {gpus:N0} GPUs: the best layout of all of them draws {SearchFailure.Power(watts)}, " +
-                $"above the {SearchFailure.Power(limit.Value)} of --max-mw.");
+                $"above the {SearchFailure.Power(limit.Value)} of {request.Limits.PowerSource}.");
         }
 
         return best;
@@ -85,7 +120,7 @@ public sealed class Planner(PlanRequest request)
     private (int World, SearchTally Found) BestOf(IEnumerable<int> smaller, PlanPhase main, int gpus, SearchTally first)
     {
         var one = request with { Top = 1 };
-        var best = smaller.Select(world => (World: world, Found: new PlanSearch(one, main, world).Run()))
+        var best = smaller.Select(world => (World: world, Found: Search(one, main, world)))
             .Prepend((World: gpus, Found: first))
             .Where(size => size.Found.Best.Count > 0)
             .Order(Comparer<(int World, SearchTally Found)>.Create((a, b) => Candidate.Compare(a.Found.Best.Items[0], b.Found.Best.Items[0])))

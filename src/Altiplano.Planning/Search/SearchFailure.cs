@@ -57,8 +57,12 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         let sharding = axes.Shardings[variant][0]
         select (axes.Variants[variant] with
         {
-            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
-            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+            Pp = axes.Trunk.Pp,
+            Schedule = schedule.Kind,
+            VirtualStages = schedule.VirtualStages,
+            DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate,
+            ZeroStage = sharding.ZeroStage,
         }, axes.MicroBatches.Most * axes.Trunk.Sequences);
 
     /// <summary>The layout that the fixed choices ask for, what is auto being 1 or the rest of the GPUs.</summary>
@@ -83,9 +87,13 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
     {
         var (layout, memory, _) = found.Leanest!.Value;
         var (name, bytes) = MemoryParts.Of(memory).MaxBy(part => part.Bytes);
-        return $"{request.Model.Name} fits nowhere on {gpus:N0} {request.Cluster.Gpu.Name}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
-            $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. " +
-            $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
+        var (gpu, capacity) = (request.Cluster.Gpu.Name, request.Cluster.Gpu.Memory.Value);
+        var largest = $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
+        if (request.Fixed.HasMesh)
+            return $"This layout ({LayoutText.Of(layout)}) needs {memory.Total / GiB:0.0} GiB of the {capacity / GiB:0.0} GiB of a {gpu}. {largest}";
+        var margin = memory.Total <= capacity ? $", of which {request.MemoryLimit / GiB:0.0} GiB may be planned ({MemoryMargin.Rule})" : "";
+        return $"{request.Model.Name} fits nowhere on {gpus:N0} {gpu}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
+            $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {capacity / GiB:0.0} GiB{margin}. {largest}";
     }
 
     private string Remedy(in Layout layout, string largest)
@@ -105,13 +113,31 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         return $"Try {string.Join(", ", remedies.SkipLast(1).Append(remedies.Count > 1 ? $"or {remedies[^1]}" : remedies[^1]))}.";
     }
 
+    /// <summary>
+    /// Where the state of the model alone is more than the memory of all GPUs, says so; else null. No layout shares it out better than
+    /// ZeRO 3 over all of them.
+    /// </summary>
+    public static ConfigException? StateAboveMemory(PlanRequest request, PlanPhase phase, int gpus)
+    {
+        var model = new MemoryModel(request.WorkloadOf(phase, gpus), request.Cluster, request.Stack.Memory);
+        model.FullestStage(new Layout { DpShard = gpus, ZeroStage = 3, Recompute = Recompute.Full }, out var memory);
+        var (state, room) = (memory.Parameters + memory.Gradients + memory.OptimizerState, request.MemoryLimit - memory.Framework);
+        if (state <= room || !double.IsFinite(request.MemoryLimit))
+            return null;
+        var needed = Math.Ceiling(state * gpus / room);
+        return new ConfigException(
+            $"{request.Model.Name} fits nowhere on {gpus:N0} {request.Cluster.Gpu.Name}: parameters, gradients and optimizer state alone are " +
+            $"{state * gpus / GiB:N0} GiB, {state / GiB:0.0} GiB a rank where ZeRO 3 shards them over all; the GPU has " +
+            $"{request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB. Use {needed:N0} GPUs or more.");
+    }
+
     private IEnumerable<string> OverLimits()
     {
         var (limits, least) = (request.Limits, found.Least);
         var (days, cheapest, power) = (least.Seconds / SecondsPerDay, new Dollars(Math.Round(least.Dollars)), Power(least.FacilityWatts));
         if (limits.Power is { } megawatts && least.FacilityWatts > megawatts.Value)
         {
-            yield return $"--max-mw is {megawatts.Value / 1e6:0.###} MW, but the least that {gpus:N0} GPUs draw is {power}. " +
+            yield return $"{limits.PowerSource} is {megawatts.Value / 1e6:0.###} MW, but the least that {gpus:N0} GPUs draw is {power}. " +
                 "Use fewer GPUs (--gpus) or a higher limit.";
         }
 

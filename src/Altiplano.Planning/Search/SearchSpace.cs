@@ -10,8 +10,13 @@ namespace Altiplano.Planning.Search;
 /// </remarks>
 internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int world)
 {
+    /// <summary>Sizes of a microbatch up to this one are all tried.</summary>
+    private const int EverySize = 64;
+
+    /// <summary>No larger microbatch is tried unless given: products are long past full efficiency.</summary>
+    private const int MostMicroBatch = 4096;
+
     private readonly FixedChoices _fixed = request.Fixed;
-    private readonly int _maxChunks = request.Model.NumLayers + 2;
     private readonly int[] _expertDegrees = Keep(request.Fixed.Ep, Divisors.Of(request.Model.Mixture?.NumExperts ?? 1));
 
     public IEnumerable<TrunkAxes> Trunks() =>
@@ -20,13 +25,21 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
         from cp in Keep(_fixed.Cp, Divisors.Of(world / tp))
         where phase.SeqLen % (cp > 1 ? 2L * cp : 1) == 0
         from pp in Keep(_fixed.Pp, Divisors.Of(world / tp / cp))
-        where pp <= _maxChunks
+        where pp <= MaxChunks
         let dp = world / tp / cp / pp
         where dp <= phase.MaxBatchSequences
-        from microBatch in Keep(_fixed.MicroBatchSize, Numbers((int)(phase.MaxBatchSequences / dp)))
+        from microBatch in MicroBatchSizes(phase.MaxBatchSequences / dp)
         let axes = AxesOf(new Trunk(world, tp, cp, pp, dp, microBatch))
         where axes.MicroBatches.Fewest <= axes.MicroBatches.Most && axes.Layouts > 0
         select axes;
+
+    /// <summary>Every size where sizes are small; above, where one more changes little, products of 2, 3, 5 and 7.</summary>
+    private IEnumerable<int> MicroBatchSizes(long most)
+    {
+        if (_fixed.MicroBatchSize.Given is { } given)
+            return given <= most ? [given] : [];
+        return Enumerable.Range(1, (int)Math.Min(most, MostMicroBatch)).Where(size => size <= EverySize || WorldSizes.IsSmooth(size));
+    }
 
     private TrunkAxes AxesOf(Trunk trunk)
     {
@@ -56,14 +69,24 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
 
     private IEnumerable<(PipelineScheduleKind Kind, int VirtualStages)> Schedules(int pp)
     {
-        PipelineScheduleKind[] plain = pp == 1
-            ? [PipelineScheduleKind.OneForwardOneBackward]
-            : [PipelineScheduleKind.OneForwardOneBackward, PipelineScheduleKind.ZeroBubble, PipelineScheduleKind.GPipe];
-        var chunks = pp == 1 ? [] : Enumerable.Range(2, Math.Max(0, (_maxChunks / pp) - 1));
-        var all = plain.Select(kind => (Kind: kind, VirtualStages: 1))
-            .Concat(chunks.Select(v => (Kind: PipelineScheduleKind.InterleavedOneForwardOneBackward, VirtualStages: v)));
-        return all.Where(s => s.Kind == _fixed.Schedule.Or(s.Kind) && s.VirtualStages == _fixed.VirtualStages.Or(s.VirtualStages));
+        const PipelineScheduleKind Interleaved = PipelineScheduleKind.InterleavedOneForwardOneBackward;
+        IEnumerable<PipelineScheduleKind> kinds = _fixed.Schedule.Given is { } given ? [given] : request.Schedules;
+        if (pp == 1)
+            kinds = kinds.Where(kind => kind == PipelineScheduleKind.OneForwardOneBackward);
+        var all = kinds.SelectMany(kind => kind == Interleaved
+            ? Enumerable.Range(2, Math.Max(0, MaxChunks / pp - 1)).Select(chunks => (Kind: kind, VirtualStages: chunks))
+            : [(Kind: kind, VirtualStages: 1)]);
+        return all.Where(s => s.VirtualStages == _fixed.VirtualStages.Or(s.VirtualStages));
     }
+
+    /// <summary>
+    /// Each chunk that is the search's choice holds a decoder layer, as frameworks ask for; who gives the pipeline may
+    /// have chunks of the embedding or the head alone.
+    /// </summary>
+    private int MaxChunks => IsPipelineGiven ? LayoutRules.MaxChunks(request.Model) : request.Model.NumLayers;
+
+    private bool IsPipelineGiven =>
+        _fixed.Pp.Given is { } pp && (!_fixed.VirtualStages.IsAuto || pp > request.Model.NumLayers);
 
     private IEnumerable<(int Ep, int ZeroStage, Sharding[] Shardings)> Experts(Trunk trunk)
     {
@@ -91,8 +114,6 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
 
     private static T[] Keep<T>(OrAuto<T> given, T[] all)
         where T : struct => given.Given is not { } value ? all : Array.IndexOf(all, value) >= 0 ? [value] : [];
-
-    private static int[] Numbers(int count) => [.. Enumerable.Range(1, count)];
 
     private static long CeilingOf(long number, long divisor) => (number + divisor - 1) / divisor;
 }

@@ -31,6 +31,13 @@ internal sealed class SearchTally(PlanRequest request)
     public void NoteRun(in RunEconomics run) => Least = (
         Math.Min(Least.Seconds, run.Seconds), Math.Min(Least.Dollars, run.Dollars), Math.Min(Least.FacilityWatts, run.FacilityWatts));
 
+    /// <summary>Keeps of another search what is least, and not its layouts.</summary>
+    public void NoteLeast(SearchTally other)
+    {
+        Least = (Math.Min(Least.Seconds, other.Least.Seconds), Math.Min(Least.Dollars, other.Least.Dollars),
+            Math.Min(Least.FacilityWatts, other.Least.FacilityWatts));
+    }
+
     /// <summary>Adds what a part has found.</summary>
     public void Merge(SearchTally part)
     {
@@ -39,7 +46,6 @@ internal sealed class SearchTally(PlanRequest request)
         Counts += part.Counts;
         if (part.Leanest is { } lean)
             NoteMemory(lean.Layout, lean.Memory, lean.GlobalBatchSequences);
-        Least = (Math.Min(Least.Seconds, part.Least.Seconds), Math.Min(Least.Dollars, part.Least.Dollars),
-            Math.Min(Least.FacilityWatts, part.Least.FacilityWatts));
+        NoteLeast(part);
     }
 }

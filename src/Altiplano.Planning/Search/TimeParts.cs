@@ -19,7 +19,7 @@ public static class TimeParts
     public static IReadOnlyList<(string Name, double Seconds)> Of(in StepTime time) =>
     [
         ("matrices", time.Matrices), ("attention", time.Attention), ("elementwise", time.Elementwise), ("recompute", time.Recompute),
-        ("launch", time.Launch), ("tensor parallel", time.TensorParallel), ("context parallel", time.ContextParallel),
+        ("launch and fixed", time.Launch), ("tensor parallel", time.TensorParallel), ("context parallel", time.ContextParallel),
         ("expert parallel", time.ExpertParallel), ("pipeline transfers", time.PipelineTransfers), ("bubble", time.Bubble),
         ("data parallel", time.DataParallel), ("optimizer", time.Optimizer), ("stragglers", time.Stragglers),
     ];

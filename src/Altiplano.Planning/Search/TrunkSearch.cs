@@ -11,7 +11,7 @@ namespace Altiplano.Planning.Search;
 /// </remarks>
 internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunModel run)
 {
-    private readonly double _memory = request.Cluster.Gpu.Memory.Value;
+    private readonly double _memory = request.MemoryLimit;
 
     /// <param name="work">A bound for each of the trunk's variants.</param>
     /// <param name="threshold">Layouts with a higher score are not among the best: others are already known.</param>
@@ -50,7 +50,9 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
     {
         public Layout Member(int index) => Stem with
         {
-            DpShard = Shardings[index].DpShard, DpReplicate = Shardings[index].DpReplicate, ZeroStage = Shardings[index].ZeroStage,
+            DpShard = Shardings[index].DpShard,
+            DpReplicate = Shardings[index].DpReplicate,
+            ZeroStage = Shardings[index].ZeroStage,
         };
     }
 
@@ -101,7 +103,9 @@ internal sealed class TrunkSearch(PlanRequest request, CostModels models, RunMod
         var bound = step with
         {
             Time = shared with { Stragglers = step.Time.Stragglers / rest * shared.Total },
-            MemoryTrafficPerGpu = 0, NvlinkBytesPerGpu = 0, NetworkBytesPerGpu = 0,
+            MemoryTrafficPerGpu = 0,
+            NvlinkBytesPerGpu = 0,
+            NetworkBytesPerGpu = 0,
         };
         var economics = run.Evaluate(layout.World, group.Recovery, bound, group.Batch.Workload.TokensPerStep);
         return economics.Of(request.Objective) * (1 - StepBound.RoundingSlack);

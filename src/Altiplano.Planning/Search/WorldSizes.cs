@@ -18,7 +18,7 @@ internal static class WorldSizes
             .SelectMany(size => AtMost(size, gpusPerServer, 1)).Distinct();
 
     /// <summary>True for products of 2, 3, 5 and 7.</summary>
-    private static bool IsSmooth(int number)
+    public static bool IsSmooth(int number)
     {
         foreach (var prime in SmallPrimes)
         {

@@ -43,6 +43,26 @@ public sealed class BacktestVerbTests : IDisposable
         cases[1].GetProperty("tokens_per_s_per_gpu").GetDouble().ShouldBe(4096.0 * 64 / 32 / step, 1e-6);
     }
 
+    [Theory]
+    [InlineData("H800", "8x400 Gb/s IB per node", "coefficients of h800-bf16, which is graded assumed (taken over from h100-infiniband-bf16: ")]
+    [InlineData("H200", "8x400 Gb/s IB per node", "coefficients of h200-bf16, which is graded assumed (taken over from h100-infiniband-bf16: ")]
+    [InlineData("B200", "8x400 Gb/s IB per node", "coefficients of b200-bf16, which is graded assumed (taken over from h100-infiniband-bf16: ")]
+    [InlineData("H100", "EFA 400 Gb/s per GPU", "coefficients of h100-roce-bf16, ")]
+    [InlineData("H100", "RoCE 400 Gb/s per GPU", "coefficients of h100-roce-bf16, ")]
+    [InlineData("A100-40GB", "8x200 Gb/s IB per node", "coefficients of a100-roce-bf16, the nearest stack: there is none of a100-40g with infiniband in bf16")]
+    public void Run_CaseGradedAssumed_NamesTheStack(string gpu, string interconnect, string assumption)
+    {
+        var assumed = Cases.Complete();
+        (assumed["gpu"], assumed["interconnect"]) = (gpu, interconnect);
+
+        Run("backtest", "--cases", _folder.Write("cases.json", new JsonArray(assumed).ToJsonString()), "--json").ShouldBe(ExitCodes.Done);
+
+        using var answer = JsonDocument.Parse(_output.ToString());
+        var prediction = answer.RootElement.GetProperty("cases")[0];
+        prediction.GetProperty("grade").GetString().ShouldBe("assumed");
+        prediction.GetProperty("assumptions").EnumerateArray().ShouldHaveSingleItem().GetString().ShouldStartWith(assumption);
+    }
+
     [Fact]
     public void Run_NoArguments_PrintsTheErrorsOfWhatShips()
     {

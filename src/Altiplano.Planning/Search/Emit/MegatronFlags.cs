@@ -27,6 +27,12 @@ public static class MegatronFlags
         ];
     }
 
+    /// <summary>The same request, to be answered only with schedules that have flags.</summary>
+    public static PlanRequest Restrict(PlanRequest request) => request with
+    {
+        Schedules = [PipelineScheduleKind.OneForwardOneBackward, PipelineScheduleKind.InterleavedOneForwardOneBackward],
+    };
+
     private static IEnumerable<string> Model(TransformerShape model)
     {
         yield return $"--num-layers {model.NumLayers}";

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 
 namespace Altiplano.Training.Loop.Report;
@@ -14,17 +13,13 @@ public static class RunReport
 
     public static string ToHtml(ReportInputs run)
     {
-        var html = new StringBuilder();
-        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        html.Append($"<title>{Escape(run.Name)} · Altiplano</title><style>\n{ReportStyle.Css}\n</style></head><body><main>");
-        html.Append($"<header><h1>{Escape(run.Name)}</h1><p>{Escape(Subtitle(run))}</p></header>");
+        var html = HtmlPage.Begin(run.Name, Subtitle(run));
         ReportTiles.Append(html, run.History);
         ReportCharts.Append(html, run.History);
         AppendSamples(html, run.Samples);
         AppendTable(html, "Settings", run.Settings);
         AppendTable(html, "Environment", run.Environment);
-        return html.Append("</main></body></html>\n").ToString();
+        return HtmlPage.End(html);
     }
 
     private static string Subtitle(ReportInputs run)
@@ -45,7 +40,7 @@ public static class RunReport
             return;
         html.Append("<h2>Samples</h2>");
         foreach (var sample in samples)
-            html.Append($"<div class=\"sample\"><b>{Escape(sample.Prompt)}</b>{Escape(sample.Text)}</div>");
+            html.Append($"<div class=\"sample\"><b>{HtmlPage.Escape(sample.Prompt)}</b>{HtmlPage.Escape(sample.Text)}</div>");
     }
 
     private static void AppendTable(StringBuilder html, string title, IReadOnlyList<(string Key, string Value)> rows)
@@ -54,7 +49,7 @@ public static class RunReport
             return;
         html.Append($"<h2>{title}</h2><div class=\"table\">");
         foreach (var (key, value) in rows)
-            html.Append($"<div><span>{Escape(key)}</span><code>{Escape(value)}</code></div>");
+            html.Append($"<div><span>{HtmlPage.Escape(key)}</span><code>{HtmlPage.Escape(value)}</code></div>");
         html.Append("</div>");
     }
 
@@ -62,6 +57,4 @@ public static class RunReport
         rows.Where(row => row.Key == key).Select(row => row.Value).FirstOrDefault();
 
     private static string[] Optional(string? fact) => fact is null ? [] : [fact];
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

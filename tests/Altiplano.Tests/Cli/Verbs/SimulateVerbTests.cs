@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Xml.Linq;
 using Altiplano.Cli;
 
 namespace Altiplano.Tests.Cli.Verbs;
@@ -8,6 +9,9 @@ public sealed class SimulateVerbTests : IDisposable
 {
     private static readonly string[] Run =
         ["simulate", "--step-s", "5", "--days", "20", "--gpus", "16384", "--rates", "llama3-2024", "--seeds", "20"];
+
+    private static readonly string[] Planned =
+        ["simulate", "--model", "llama3-8b", "--cluster", "h100-8", "--tokens", "1B", "--global-batch-tokens", "1Mi"];
 
     private readonly TempFolder _folder = new();
     private readonly StringWriter _output = new();
@@ -115,7 +119,7 @@ public sealed class SimulateVerbTests : IDisposable
     [InlineData("error: --interval is \"soon\", but it must be a time with its unit such as 90s, 10min or 1.8h, or auto.", "--interval", "soon")]
     [InlineData("error: run.interval is 1s, but a checkpoint comes after a whole step of 5s and after the one before it is written, which takes 0s. Use 5s or more.", "--interval", "1s")]
     [InlineData("error: The length of the run is given twice. Give --steps or --days.", "--steps", "5")]
-    [InlineData("error: --rates is disk-restart, which says what is done on a failure, but not how often one comes. Name it with --policy.", "--rates", "disk-restart")]
+    [InlineData("error: --rates is disk-restart, which says what is done on a failure, but not how often one comes. Name it with --recovery.", "--rates", "disk-restart")]
     [InlineData("error: --replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.", "--policy", "ft-hsdp")]
     public void Run_OneMistake_SaysWhatInstead(string problem, params string[] change)
     {
@@ -133,7 +137,91 @@ public sealed class SimulateVerbTests : IDisposable
 
         Invoke("simulate", "--step-s", "5", "--days", "1", "--gpus", "8", "--rates", file).ShouldBe(ExitCodes.Usage);
 
-        _error.ToString().ShouldBe("error: mine has rates, but no recovery. Name a policy with --policy, or --policy auto.\n");
+        _error.ToString().ShouldBe("error: mine has rates, but no recovery. Name a policy with --recovery, or --recovery auto.\n");
+    }
+
+    [Fact]
+    public void Plan_OnAServer_IsFoundAndPlayed()
+    {
+        Invoke([.. Planned, "--json", "--seeds", "5"]).ShouldBe(ExitCodes.Done);
+
+        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        answer.GetProperty("model").GetString().ShouldBe("llama3-8b");
+        answer.GetProperty("layout").GetString().ShouldNotBeNullOrEmpty();
+        answer.GetProperty("servers").GetInt32().ShouldBe(1);
+        (answer.GetProperty("steps").GetProperty("mean").GetDouble() * (1 << 20)).ShouldBeInRange(1e9, 1.01e9);
+    }
+
+    [Fact]
+    public void Plan_IntervalSparesAndWatts_ReplaceItsChoices()
+    {
+        var power = _folder["power.csv"];
+
+        Invoke([.. Planned, "--interval", "20min", "--spares", "2", "--watts", "compute=500,communication=500,idle=0", "--power-trace", power, "--json"])
+            .ShouldBe(ExitCodes.Done);
+
+        var answer = JsonDocument.Parse(_output.ToString()).RootElement;
+        (answer.GetProperty("interval_s").GetDouble(), answer.GetProperty("spares").GetInt32()).ShouldBe((1200, 2));
+        File.ReadAllLines(power)[1].ShouldEndWith(",training,0.004");
+    }
+
+    [Fact]
+    public void Plan_Timeline_IsOneStepOfEveryStage()
+    {
+        var file = _folder["step.json"];
+
+        Invoke([.. Planned, "--set", "mesh.pp=2", "--timeline", file]).ShouldBe(ExitCodes.Usage);
+        Invoke([.. Planned, "--timeline", file]).ShouldBe(ExitCodes.Done);
+
+        var trace = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
+        trace.GetProperty("otherData").GetProperty("label").GetString().ShouldBe("simulated");
+        trace.GetProperty("otherData").GetProperty("title").GetString()!.ShouldStartWith("llama3-8b: tp ");
+        trace.GetProperty("traceEvents").EnumerateArray().ShouldContain(e => e.GetProperty("name").GetString() == "optimizer");
+        _output.ToString().ShouldContain("llama3-8b on h100-8, tp ");
+    }
+
+    [Fact]
+    public void Run_Html_IsWellFormedAndShowsItsSpread()
+    {
+        var file = _folder["run.html"];
+
+        Invoke([.. Run, "--html", file, "--policy", "ft-hsdp", "--replicas", "16"]).ShouldBe(ExitCodes.Done);
+
+        var html = File.ReadAllText(file);
+        var page = XDocument.Parse(html[html.IndexOf("<html", StringComparison.Ordinal)..]).Root!;
+        page.Descendants("rect").Count(r => ((string)r.Attribute("class")!).StartsWith("column", StringComparison.Ordinal)).ShouldBeGreaterThan(4);
+        page.Descendants("script").ShouldBeEmpty();
+        foreach (var word in new[] { "A run on 16,384 GPUs", "20 simulated runs", "silent corruption", "20.0 days", "recovery ft-hsdp" })
+            page.Value.ShouldContain(word);
+    }
+
+    [Fact]
+    public void Plan_FlagsThatItFinds_AreRefused()
+    {
+        Invoke([.. Planned, "--step-s", "5", "--rates", "rsc-1"]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldBe(
+            """
+            error: --step-s is given, but the plan finds it. Leave it out, or describe the run with --step-s, --gpus and --rates alone.
+            error: --rates is given, but the plan finds it. Leave it out, or describe the run with --step-s, --gpus and --rates alone.
+            2 problems; nothing was started.
+
+            """);
+    }
+
+    [Theory]
+    [InlineData("error: Nothing says what is run. Give a RUN.yaml, or --model, --cluster and --tokens, or --step-s, --gpus and --rates.", "simulate")]
+    [InlineData("error: --recovery is none, which leaves failures out, but they are what is simulated. Name a policy, or auto.", "simulate", "--model", "llama3-8b", "--cluster", "h100-8", "--tokens", "1B", "--recovery", "none")]
+    [InlineData("error: --timeline draws a step of a plan, but the run is described by flags. Give a RUN.yaml, or --model, --cluster and --tokens.", "simulate", "--step-s", "5", "--days", "1", "--gpus", "8", "--rates", "rsc-1", "--timeline", "step.json")]
+    [InlineData("error: --rates is missing, so nothing says how often the run fails. Name a preset such as llama3-2024, or a file.", "simulate", "--step-s", "5", "--days", "1", "--gpus", "8")]
+    [InlineData("error: --gpus is missing, so nothing says on how many the run trains. Give their number.", "simulate", "--step-s", "5", "--days", "1", "--rates", "rsc-1")]
+    [InlineData("error: --gpus is \"auto\", but it counts GPUs. Use a whole number.", "simulate", "--step-s", "5", "--days", "1", "--gpus", "auto", "--rates", "rsc-1")]
+    [InlineData("error: --step-s is missing, but a step takes time. Use a number above 0.", "simulate", "--days", "1", "--gpus", "8", "--rates", "rsc-1")]
+    public void Run_NotDescribed_SaysWhatIsMissing(string problem, params string[] arguments)
+    {
+        Invoke(arguments).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldBe(problem + "\n");
     }
 
     private int Invoke(params string[] arguments) => new CommandLine(_output, _error).Run(arguments);

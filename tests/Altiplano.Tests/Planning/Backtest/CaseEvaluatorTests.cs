@@ -49,6 +49,18 @@ public sealed class CaseEvaluatorTests
     }
 
     [Fact]
+    public void Evaluate_AssumedStack_IsNamed()
+    {
+        var stack = TestStacks.Middle with { Evidence = Evidence.Assumed, Assumption = "coefficients of middle, the nearest stack" };
+        var evaluator = new CaseEvaluator(new CaseMapper(TestServers.Of), (_, _, _) => stack);
+
+        var prediction = evaluator.Evaluate(Cases.With()).Prediction.ShouldNotBeNull();
+
+        prediction.StepSeconds.Evidence.ShouldBe(Evidence.Assumed);
+        prediction.Case.Assumptions.ShouldBe(["coefficients of middle, the nearest stack"]);
+    }
+
+    [Fact]
     public void Evaluate_Refusal_HasNoPrediction()
     {
         var result = Evaluator.Evaluate(Cases.With(("gpus", null)));

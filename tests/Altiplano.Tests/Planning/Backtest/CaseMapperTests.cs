@@ -174,6 +174,13 @@ public sealed class CaseMapperTests
     [Fact]
     public void TryMap_LatentAttentionWithoutWidths_IsRefused() => Cases.Refusal(("model.mla", true)).ShouldContain("model.kv_lora is not given.");
 
+    [Theory]
+    [InlineData("-5 Gb/s")]
+    [InlineData("0 Gb/s")]
+    [InlineData("1e99 Gb/s")]
+    public void TryMap_RateThatCannotBe_IsRefusedByItsKey(string text) =>
+        Cases.Refusal(("interconnect", text)).ShouldStartWith($"interconnect is \"{text}\", which is ");
+
     [Fact]
     public void TryMap_PrecisionWithoutCoefficients_IsRefused() =>
         Cases.Refusal(("precision", "fp4")).ShouldBe("precision is \"fp4\". Coefficients exist for bf16, fp16 and fp8.");

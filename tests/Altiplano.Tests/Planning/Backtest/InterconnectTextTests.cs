@@ -51,6 +51,17 @@ public sealed class InterconnectTextTests
         fabric.Assumptions.ShouldHaveSingleItem().ShouldBe($"interconnect \"{text}\": {assumption}");
     }
 
+    [Theory]
+    [InlineData("-5 Gb/s", "-5")]
+    [InlineData("0 Gb/s", "0")]
+    [InlineData("1e99 Gb/s", "1.25E+98")]
+    [InlineData("1e999 Gb/s InfiniBand", "Infinity")]
+    [InlineData("InfiniBand -400 Gb/s per GPU", "-400")]
+    [InlineData("8x 99999999 Gb/s per GPU", "1E+08")]
+    public void Read_RateThatCannotBe_IsAProblem(string text, string gbps) =>
+        InterconnectText.Read(text, H100, gpusPerNode: 8).Problem.ShouldBe(
+            $"interconnect is \"{text}\", which is {gbps} Gb/s a GPU. A rate must be above 0 and at most 8000 Gb/s a GPU.");
+
     [Fact]
     public void Read_Nothing_IsTheUsualNetwork()
     {

@@ -52,7 +52,11 @@ public sealed class BoundTests
         from sharding in axes.Shardings[variant]
         select (variant, axes.Variants[variant] with
         {
-            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
-            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+            Pp = axes.Trunk.Pp,
+            Schedule = schedule.Kind,
+            VirtualStages = schedule.VirtualStages,
+            DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate,
+            ZeroStage = sharding.ZeroStage,
         });
 }

@@ -1,3 +1,5 @@
+using Altiplano.Planning.Costs;
+using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Search;
 using CsCheck;
 
@@ -5,6 +7,8 @@ namespace Altiplano.Tests.Planning.Search;
 
 public sealed class PlanSearchTests
 {
+    private const string Seed = "0000KTfjxa_6";
+
     [Fact]
     public void Run_BoundedAndExhaustive_FindTheSame() => SearchSamples.Requests.Sample(
         request =>
@@ -40,7 +44,26 @@ public sealed class PlanSearchTests
         },
         iter: 30, seed: Seed, threads: 1);
 
-    private const string Seed = "0000KTfjxa_6";
+    [Fact]
+    public void Evaluate_AnyLayout_AllocatesNothing()
+    {
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(64), 64, 64);
+        var run = new RunModel(request, request.Phases[0]);
+        var workload = request.WorkloadOf(request.Phases[0], 64);
+        var cost = new CostModel(workload, request.Cluster, request.Stack);
+        var layout = new Layout { Tp = 4, Pp = 3, DpShard = 4, VirtualStages = 2, Schedule = PipelineScheduleKind.InterleavedOneForwardOneBackward };
+        var shares = run.Shares(layout.World, layout.Dp);
+        var dollars = Evaluate();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        dollars += Evaluate();
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        dollars.ShouldBeGreaterThan(0);
+
+        double Evaluate() => LayoutRules.IsLegal(workload, request.Cluster, layout)
+            ? run.Evaluate(layout.World, shares, cost.Evaluate(layout), workload.TokensPerStep).Dollars
+            : 0;
+    }
 
     private static SearchTally Search(PlanRequest request) =>
         new PlanSearch(request, request.Phases[0], request.Cluster.NumGpus).Run();

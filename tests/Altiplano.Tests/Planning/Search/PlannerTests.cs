@@ -49,7 +49,8 @@ public sealed class PlannerTests
         // One long sequence a step needs context parallelism; 66 tokens cannot be cut into a head and a tail for each of 2 ranks.
         var request = Sample with
         {
-            Phases = [new PlanPhase("ramp", 1e8, 66, 32, 32), new PlanPhase("rest", 9e9, 65536, 1, 1)], Fixed = new FixedChoices { Tp = 1 },
+            Phases = [new PlanPhase("ramp", 1e8, 66, 32, 32), new PlanPhase("rest", 9e9, 65536, 1, 1)],
+            Fixed = new FixedChoices { Tp = 1 },
         };
 
         var plan = new Planner(request).Plan();
@@ -121,7 +122,7 @@ public sealed class PlannerTests
     [Fact]
     public void Plan_ModelThatFitsNowhere_SaysWhatIsLeastAndWhatHelps()
     {
-        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32) with
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 5), 32, 32) with
         {
             Fixed = new FixedChoices { ZeroStage = 1, Recompute = Recompute.None, MicroBatchSize = 2 },
         };
@@ -129,8 +130,83 @@ public sealed class PlannerTests
         var message = Problems(request).ShouldHaveSingleItem();
 
         message.ShouldStartWith("dense fits nowhere on 8 test-gpu: the leanest layout found (tp ");
-        message.ShouldContain(" GiB a rank; the GPU has 1.5 GiB. Largest part: ");
+        message.ShouldContain(" GiB a rank; the GPU has 5.0 GiB");
         message.ShouldEndWith("Try recompute: full, zero: 3, micro_batch_size: 1, or more GPUs.");
+    }
+
+    [Fact]
+    public void Plan_StateAboveAllMemory_IsRefusedBeforeTheSearch() =>
+        Problems(SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32)).ShouldHaveSingleItem().ShouldMatch(
+            "^dense fits nowhere on 8 test-gpu: parameters, gradients and optimizer state alone are [0-9]+ GiB, [0-9.]+ GiB a rank " +
+            "where ZeRO 3 shards them over all; the GPU has 1.5 GiB. Use [0-9]+ GPUs or more.$");
+
+    [Fact]
+    public void Plan_FacilityBelowWhatAllDraw_UsesFewerAndNamesIt()
+    {
+        var all = new Planner(Sample).Plan().Main.Winner.Run.FacilityWatts;
+        var cluster = Sample.Cluster with { Facility = Sample.Cluster.Facility with { Capacity = new Watts(0.6 * all) } };
+
+        var plan = new Planner(Sample with { Cluster = cluster }).Plan();
+
+        plan.Main.Winner.Layout.World.ShouldBe(8);
+        plan.Notes.ShouldHaveSingleItem().ShouldEndWith(" kW of facility.capacity.");
+    }
+
+    [Fact]
+    public void Plan_FewSequencesOnManyGpus_WarnsOfWaiting()
+    {
+        var plan = new Planner(SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(104), 2, 2)).Plan();
+
+        plan.Notes.ShouldContain(note => note.StartsWith("Warning: bubbles and communication that nothing hides take ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Plan_GivenMeshThatDoesNotFit_IsEvaluatedAndRefused()
+    {
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, memoryGib: 1.5), 32, 32) with { Fixed = OnEight };
+
+        var unfit = Should.Throw<UnfitLayoutException>(() => new Planner(request).Plan());
+
+        unfit.Message.ShouldMatch(@"^This layout \(tp 2, .*\) needs [0-9.]+ GiB of the 1.5 GiB of a test-gpu. Largest part: .*, [0-9.]+ GiB. Try ");
+        unfit.Plan.Main.Winner.Step.Memory.Total.ShouldBeGreaterThan(1.5 * (1L << 30));
+        unfit.Plan.Main.Winner.Run.Seconds.ShouldBeGreaterThan(0);
+        unfit.Plan.Notes.ShouldHaveSingleItem().ShouldBe($"Warning: this layout cannot run. {unfit.Message}");
+    }
+
+    [Fact]
+    public void Plan_GivenMeshAtTheEdgeOfMemory_IsPlannedWithAWarning()
+    {
+        var request = AtTheEdge with { Fixed = OnEight };
+
+        var plan = new Planner(request).Plan();
+
+        plan.Main.Winner.Step.Memory.Total.ShouldBeLessThanOrEqualTo(request.Cluster.Gpu.Memory.Value);
+        plan.Request.MemoryRule.ShouldBe(MemoryRule.WithoutMargin);
+        plan.Notes.ShouldHaveSingleItem().ShouldStartWith("Warning: this layout may run out of memory. It is predicted to need ");
+    }
+
+    [Fact]
+    public void Plan_MeshLeftOpen_LeavesTheUpperEndOfTheIntervalInMemory()
+    {
+        var plan = new Planner(AtTheEdge).Plan();
+
+        plan.Main.Best.ShouldAllBe(c => Figure.Around(c.Step.Memory.Total, MemoryMargin.Sigma, Evidence.Assumed).High <= AtTheEdge.Cluster.Gpu.Memory.Value);
+    }
+
+    private static FixedChoices OnEight { get; } = new()
+    {
+        Tp = 2, Cp = 1, Pp = 1, DpShard = 4, DpReplicate = 1, Ep = 1, ZeroStage = 1, Recompute = Recompute.Full, MicroBatchSize = 1, SequenceParallel = true,
+    };
+
+    /// <summary>A GPU with 4 % more memory than <see cref="OnEight"/> is predicted to need.</summary>
+    private static PlanRequest AtTheEdge
+    {
+        get
+        {
+            var ample = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8), 32, 32);
+            var needed = new Planner(ample with { Fixed = OnEight }).Plan().Main.Winner.Step.Memory.Total;
+            return SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8, 1.04 * needed / (1L << 30)), 32, 32);
+        }
     }
 
     [Fact]

@@ -109,11 +109,14 @@ internal static class SearchSamples
         from isFp8 in Gen.Bool
         select Request(Shape(heads, layers, experts), Cluster(gpus, memory), batch, batch + range, seq) with
         {
-            Objective = objective, Top = top, Precision = isFp8 ? Precision.Fp8 : Precision.Bf16,
+            Objective = objective,
+            Top = top,
+            Precision = isFp8 ? Precision.Fp8 : Precision.Bf16,
         };
 
     private static NetworkTier Tier(string name, int gpus, double oversubscription) => new(
-        name, gpus, oversubscription, new Seconds(3e-6)) { SwitchPowerPerGpu = new Watts(20), OpticsPowerPerGpu = new Watts(10) };
+        name, gpus, oversubscription, new Seconds(3e-6))
+    { SwitchPowerPerGpu = new Watts(20), OpticsPowerPerGpu = new Watts(10) };
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 

@@ -38,7 +38,8 @@ public sealed class SearchSpaceTests
             where tp * cp * pp * shard * replicate == 4
             from microBatch in Enumerable.Range(1, 4)
             from chunks in Enumerable.Range(1, 4)
-            from schedule in Enum.GetValues<PipelineScheduleKind>()
+            from schedule in request.Schedules
+            where pp * chunks <= request.Model.NumLayers
             let layout = new Layout
             {
                 Tp = tp, Cp = cp, Pp = pp, DpShard = shard, DpReplicate = replicate, MicroBatchSize = microBatch, VirtualStages = chunks,
@@ -51,6 +52,29 @@ public sealed class SearchSpaceTests
 
         all.Except(Layouts(request)).ShouldBeEmpty();
     }
+
+    [Fact]
+    public void Trunks_PipelineLeftOpen_HasNoZeroBubbleAndALayerInEachChunk()
+    {
+        var layouts = Layouts(OfSixLayers(FixedChoices.None)).ToArray();
+
+        layouts.Max(l => l.Pp * l.VirtualStages).ShouldBe(6);
+        layouts.ShouldAllBe(l => l.Schedule != PipelineScheduleKind.ZeroBubble);
+    }
+
+    [Theory]
+    [InlineData(2, 4)]
+    [InlineData(8, 1)]
+    public void Trunks_GivenPipeline_MayHaveEndsWithoutLayers(int pp, int chunks) =>
+        Layouts(OfSixLayers(new FixedChoices { Pp = pp, VirtualStages = chunks })).ShouldNotBeEmpty();
+
+    [Fact]
+    public void Trunks_ZeroBubbleGiven_IsKept() =>
+        Layouts(OfSixLayers(new FixedChoices { Schedule = PipelineScheduleKind.ZeroBubble, Pp = 2 }))
+            .Select(l => l.Schedule).Distinct().ShouldBe([PipelineScheduleKind.ZeroBubble]);
+
+    private static PlanRequest OfSixLayers(FixedChoices given) =>
+        SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(16), 16, 16) with { Fixed = given };
 
     [Fact]
     public void Trunks_FixedChoices_AreKept()
@@ -75,7 +99,11 @@ public sealed class SearchSpaceTests
         from sharding in axes.Shardings[variant]
         select axes.Variants[variant] with
         {
-            Pp = axes.Trunk.Pp, Schedule = schedule.Kind, VirtualStages = schedule.VirtualStages, DpShard = sharding.DpShard,
-            DpReplicate = sharding.DpReplicate, ZeroStage = sharding.ZeroStage,
+            Pp = axes.Trunk.Pp,
+            Schedule = schedule.Kind,
+            VirtualStages = schedule.VirtualStages,
+            DpShard = sharding.DpShard,
+            DpReplicate = sharding.DpReplicate,
+            ZeroStage = sharding.ZeroStage,
         };
 }
