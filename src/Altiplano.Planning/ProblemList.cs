@@ -26,6 +26,12 @@ internal sealed class ProblemList(string path)
     public void RequireNotNegative(double value, string key, object shown) =>
         Require(value >= 0 && double.IsFinite(value), key, shown, "it must be 0 or more.");
 
+    /// <summary>Refuses a number that nobody means: a slip of the unit or of the power of ten.</summary>
+    /// <param name="shown">The number with its unit.</param>
+    /// <param name="shownMost">The limit with its unit.</param>
+    public void RequireAtMost(double value, double most, string key, object shown, object shownMost) =>
+        Require(!(value > most && double.IsFinite(value)), key, shown, $"more than {shownMost} is taken for a slip. Use {shownMost} or less.");
+
     public void AddRange(IEnumerable<string> problems) => _problems.AddRange(problems);
 
     /// <summary>The path of a key of the description, for example <c>cluster.network.kind</c>.</summary>

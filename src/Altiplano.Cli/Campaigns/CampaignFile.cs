@@ -24,13 +24,16 @@ internal sealed class CampaignFile(PresetFolder presets)
     private readonly Section<CampaignSpec> _keys = Keys(presets);
 
     /// <summary>Reads a preset of <c>presets/campaigns</c> or a file of the user's, strictly.</summary>
+    /// <param name="what">What names it, for messages.</param>
     /// <exception cref="ConfigException">There is neither, or it has problems; lists them all.</exception>
-    public CampaignSpec Read(string nameOrPath)
+    public CampaignSpec Read(string nameOrPath, string what = "campaign")
     {
         var names = presets.Names(Kind);
         var isPreset = names.Contains(nameOrPath);
+        if (!isPreset && Directory.Exists(nameOrPath))
+            throw new ConfigException($"{what} is \"{nameOrPath}\", which is a folder. Name a file in it, or a preset: {string.Join(", ", names)}.");
         if (!isPreset && !File.Exists(nameOrPath))
-            throw new ConfigException($"\"{nameOrPath}\" is neither a preset of {Kind} nor a file. {NearestName.Hint(nameOrPath, "presets", names)}");
+            throw new ConfigException($"{what} is \"{nameOrPath}\", which is neither a preset of {Kind} nor a file. {NearestName.Hint(nameOrPath, "presets", names)}");
         var reading = new YamlReading(isPreset ? presets.PathOf(Kind, nameOrPath) : nameOrPath);
         var start = new CampaignSpec { Name = Path.GetFileNameWithoutExtension(reading.File), Fleet = ClusterSection.Blank(""), Runs = [] };
         _keys.TryRead(YamlText.ParseFile(reading.File), "", reading, start, out var campaign);

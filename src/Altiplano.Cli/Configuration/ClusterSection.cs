@@ -46,7 +46,7 @@ internal static class ClusterSection
             n => n.Tiers, (n, v) => n with { Tiers = v }, "Inner to outer; the last one reaches the whole cluster.", isRequired: true)
         .Add("price_per_gpu", Quantities.Money, n => n.PricePerGpu, (n, v) => n with { PricePerGpu = v },
             "Switches, optics and cables for each GPU.", isRequired: true)
-        .Check((n, path) => n.FindProblems(path));
+        .CheckEach((n, path) => n.FindProblems(path));
 
     private static Section<StorageSpec> Storage { get; } = new Section<StorageSpec>()
         .Add("capacity", Quantities.Memory, s => s.Capacity, (s, v) => s with { Capacity = v }, "Usable bytes.", isRequired: true)
@@ -55,7 +55,7 @@ internal static class ClusterSection
         .Add("peak_bandwidth", Quantities.Rate, s => s.PeakBandwidth, (s, v) => s with { PeakBandwidth = v },
             "The same for a short time.", isRequired: true)
         .Add("power", Quantities.Power, s => s.Power, (s, v) => s with { Power = v }, "Of all storage servers.", isRequired: true)
-        .Check((s, path) => s.FindProblems(path));
+        .CheckEach((s, path) => s.FindProblems(path));
 
     private static Section<FacilitySpec> Facility { get; } = new Section<FacilitySpec>()
         .Add("pue", AnyNumber, f => f.Pue, (f, v) => f with { Pue = v }, "Facility power over IT power.", isRequired: true)
@@ -65,7 +65,7 @@ internal static class ClusterSection
             "CO2 equivalent of a kWh, by location.", isRequired: true)
         .Add("other_it_per_gpu", Quantities.Power, f => f.OtherItPerGpu, (f, v) => f with { OtherItPerGpu = v },
             "Management and login servers.", isRequired: true)
-        .Check((f, path) => f.FindProblems(path));
+        .CheckEach((f, path) => f.FindProblems(path));
 
     private static Section<PriceSpec> Prices { get; } = new Section<PriceSpec>()
         .Add("rental_per_gpu_hour", Quantities.Money, p => p.RentalPerGpuHour, (p, v) => p with { RentalPerGpuHour = v },
@@ -81,7 +81,7 @@ internal static class ClusterSection
         .Add("operations_per_gpu_hour", Quantities.Money, p => p.OperationsPerGpuHour,
             (p, v) => p with { OperationsPerGpuHour = v },
             "Staff, spares, maintenance.", isRequired: true)
-        .Check((p, path) => p.FindProblems(path));
+        .CheckEach((p, path) => p.FindProblems(path));
 
     /// <summary>The keys of one tier, for the reference.</summary>
     public static IEnumerable<KeyDescription> DescribeTier() => Tier.Describe("", BlankTier);
@@ -100,5 +100,5 @@ internal static class ClusterSection
                 "Failure rates and recovery times.", isRequired: true),
         Blank(""), c => c.Evidence, (c, v) => c with { Evidence = v }, c => c.Sources, (c, v) => c with { Sources = v },
         [.. Tier.KeyNames.Select(key => $"network.tiers.{key}")])
-        .Check((c, path) => c.FindProblems(path));
+        .CheckEach((c, path) => c.FindProblems(path));
 }

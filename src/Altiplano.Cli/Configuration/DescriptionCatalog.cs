@@ -62,7 +62,7 @@ internal sealed class DescriptionCatalog<T> : YamlFormat<T>
         return node switch
         {
             YamlScalarNode { Value: { Length: > 0 } name } => TryReadNamed(name, node, path, reading, out value),
-            YamlMappingNode mapping => TryReadMapping(mapping, path, reading, "inline", out value),
+            YamlMappingNode mapping => TryReadMapping(mapping, path, reading, null, out value),
             _ => Refuse(node, path, reading),
         };
     }
@@ -118,13 +118,14 @@ internal sealed class DescriptionCatalog<T> : YamlFormat<T>
         return value is not null;
     }
 
-    private bool TryReadMapping(YamlMappingNode mapping, string path, YamlReading reading, string name, [MaybeNullWhen(false)] out T value)
+    /// <param name="name">What to call it where no key does; null for the preset's name.</param>
+    private bool TryReadMapping(YamlMappingNode mapping, string path, YamlReading reading, string? name, [MaybeNullWhen(false)] out T value)
     {
         value = null;
         if (mapping.Children.TryGetValue("name", out var nameNode) && nameNode is YamlScalarNode { Value: { Length: > 0 } given })
             name = given;
         if (!mapping.Children.TryGetValue(PresetKey, out var presetNode))
-            return _keysBehindPreset.TryRead(mapping, path, reading, _blank(name), out value);
+            return _keysBehindPreset.TryRead(mapping, path, reading, _blank(name ?? "inline"), out value);
         var preset = (presetNode as YamlScalarNode)?.Value ?? "";
         if (!PresetNames.Contains(preset))
         {
@@ -133,7 +134,7 @@ internal sealed class DescriptionCatalog<T> : YamlFormat<T>
             return false;
         }
 
-        return _keysBehindPreset.TryRead(mapping, path, reading, _named(ReadPreset(preset), name), out value, isComplete: true);
+        return _keysBehindPreset.TryRead(mapping, path, reading, _named(ReadPreset(preset), name ?? preset), out value, isComplete: true);
     }
 
     private string NeitherPresetNorFile(string name, string what) =>

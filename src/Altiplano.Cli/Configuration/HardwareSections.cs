@@ -42,7 +42,7 @@ internal static class HardwareSections
             .Add("idle_power", Quantities.Power, g => g.IdlePower, (g, v) => g with { IdlePower = v },
                 "Without work.", isRequired: true),
         BlankGpu(""), g => g.Evidence, (g, v) => g with { Evidence = v }, g => g.Sources, (g, v) => g with { Sources = v })
-        .Check((g, path) => g.FindProblems(path));
+        .CheckEach((g, path) => g.FindProblems(path));
 
     public static Section<ServerSpec> Server(YamlFormat<GpuSpec> gpu) => WithEvidence(
         new Section<ServerSpec>()
@@ -69,7 +69,7 @@ internal static class HardwareSections
             .Add("price", Quantities.Money, s => s.Price, (s, v) => s with { Price = v },
                 "With its GPUs, network apart.", isRequired: true),
         BlankServer(""), s => s.Evidence, (s, v) => s with { Evidence = v }, s => s.Sources, (s, v) => s with { Sources = v })
-        .Check((s, path) => s.FindProblems(path));
+        .CheckEach((s, path) => s.FindProblems(path));
 
     /// <summary>Adds the two keys with which every description says what it rests on.</summary>
     /// <param name="moreKeys">What may be graded beside the section's own keys.</param>

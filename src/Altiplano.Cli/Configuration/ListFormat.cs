@@ -13,8 +13,14 @@ internal sealed class ListFormat<T>(YamlFormat<T> item, bool mayBeEmpty = false)
     {
         var items = new List<T>();
         value = items;
-        if (node is not YamlSequenceNode list || (list.Children.Count == 0 && !mayBeEmpty))
+        if (node is not YamlSequenceNode list)
             return Refuse(node, path, reading);
+        if (list.Children.Count == 0 && !mayBeEmpty)
+        {
+            reading.Report(node, $"{path} is an empty list, but it needs at least one item, each {item.Kind}.");
+            return false;
+        }
+
         for (var i = 0; i < list.Children.Count; i++)
         {
             if (item.TryRead(list.Children[i], $"{path}[{i}]", reading, out var read))

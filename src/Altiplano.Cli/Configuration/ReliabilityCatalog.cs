@@ -14,14 +14,15 @@ internal sealed class ReliabilityCatalog(PresetFolder presets)
     public IReadOnlyList<RecoveryPolicy> Policies => [.. Names.Select(name => Read(name).Recovery).OfType<RecoveryPolicy>()];
 
     /// <summary>Reads a preset, or the file at a path, strictly.</summary>
+    /// <param name="what">What names it, for messages: <c>--rates</c>.</param>
     /// <exception cref="ConfigException">It is neither, or its file has problems, all of which are listed.</exception>
-    public ReliabilityPreset Read(string nameOrPath)
+    public ReliabilityPreset Read(string nameOrPath, string what = Kind)
     {
         var isPreset = Names.Contains(nameOrPath);
         if (!isPreset && !File.Exists(nameOrPath))
         {
             throw new ConfigException(
-                $"\"{nameOrPath}\" is neither a preset nor a file. {NearestName.Hint(nameOrPath, "presets", [.. Names])}");
+                $"{what} is \"{nameOrPath}\", which is neither a preset nor a file. {NearestName.Hint(nameOrPath, "presets", [.. Names])}");
         }
 
         var name = isPreset ? nameOrPath : Path.GetFileNameWithoutExtension(nameOrPath);

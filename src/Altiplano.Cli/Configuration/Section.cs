@@ -19,6 +19,7 @@ internal sealed class Section<T>
 {
     private readonly List<Key> _keys = [];
     private Func<T, string, IReadOnlyList<string>> _findProblems = (_, _) => [];
+    private bool _checksReadableKeys;
 
     public IReadOnlyList<string> KeyNames => [.. _keys.Select(k => k.Name)];
 
@@ -64,11 +65,22 @@ internal sealed class Section<T>
         return this;
     }
 
+    /// <summary>
+    /// Adds the rules of keys and between them; where some keys could not be read, those that speak of none of them are asked all
+    /// the same, so they must bear the values of a blank.
+    /// </summary>
+    public Section<T> CheckEach(Func<T, string, IReadOnlyList<string>> findProblems)
+    {
+        _checksReadableKeys = true;
+        return Check(findProblems);
+    }
+
     /// <summary>The same keys and rules, and a first key that the caller reads before the others.</summary>
     public Section<T> Behind(string name, YamlFormat<string> format, string doc)
     {
         var section = new Section<T>().Add(name, format, _ => "", (owner, _) => owner, doc);
         section._keys.AddRange(_keys);
+        section._checksReadableKeys = _checksReadableKeys;
         return section.Check(_findProblems);
     }
 
@@ -85,17 +97,35 @@ internal sealed class Section<T>
             return false;
         }
 
+        var unread = new List<string>();
         foreach (var (keyNode, valueNode) in mapping.Children)
-            value = ReadKey(keyNode, valueNode, path, reading, value, isComplete);
-        foreach (var key in isComplete ? [] : _keys.Where(k => k.IsRequired && !mapping.Children.ContainsKey(k.Name)))
-            reading.Report(node, $"{Join(path, key.Name)} is missing. It is required.");
-        if (reading.Problems.Count == problemsBefore)
         {
-            foreach (var problem in _findProblems(value, path))
-                reading.Report(Locate(mapping, path, problem), problem);
+            var before = reading.Problems.Count;
+            value = ReadKey(keyNode, valueNode, path, reading, value, isComplete);
+            if (reading.Problems.Count > before)
+                unread.Add((keyNode as YamlScalarNode)?.Value ?? "");
         }
 
+        foreach (var key in isComplete ? [] : _keys.Where(k => k.IsRequired && !mapping.Children.ContainsKey(k.Name)))
+        {
+            reading.Report(node, $"{Join(path, key.Name)} is missing. It is required.");
+            unread.Add(key.Name);
+        }
+
+        if (unread.Count == 0 || _checksReadableKeys)
+            ReportRules(mapping, path, reading, value, unread);
         return reading.Problems.Count == problemsBefore;
+    }
+
+    /// <summary>Reports the broken rules that name no key of those that could not be read.</summary>
+    private void ReportRules(YamlMappingNode mapping, string path, YamlReading reading, T value, List<string> unread)
+    {
+        foreach (var problem in _findProblems(value, path))
+        {
+            var text = problem[(path.Length == 0 ? 0 : path.Length + 1)..];
+            if (!unread.Exists(key => text.Contains(key, StringComparison.Ordinal)))
+                reading.Report(Locate(mapping, path, problem), problem);
+        }
     }
 
     public YamlMappingNode Write(T value) => new(

@@ -39,7 +39,7 @@ internal static class PlanNumbers
     public static IEnumerable<string> FindContradictions(RunConfig config, ClusterSpec cluster, int? gpus, string precisionPath)
     {
         if (config.Spec.Precision == Precision.Fp8 && cluster.Gpu.PeakFp8 is null)
-            yield return $"{precisionPath} is fp8, but a {cluster.Gpu.Name} multiplies no fp8. Use bf16, or a cluster whose GPU has a peak_fp8, such as H100.";
+            yield return $"{precisionPath} is fp8, but the GPU {cluster.Gpu.Name} multiplies no fp8. Use bf16, or a cluster whose GPU has a peak_fp8, such as H100.";
         if (gpus is { } given && PlanRun.FixedOf(config).World is { } ranks && ranks != given)
             yield return $"--gpus is {given:N0}, but the mesh has {ranks:N0} ranks. Leave --gpus out, or a degree of the mesh to auto.";
         var step = config.Spec.Batch.GlobalBatchTokens;

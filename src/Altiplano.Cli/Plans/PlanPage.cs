@@ -69,6 +69,8 @@ internal sealed class PlanPage
         Add("energy", figures.Joules, PlanWords.Energy);
         Add(Request.IsOwned ? "cost to the owner" : "cost, rented", figures.Dollars, PlanWords.Money);
         _console.Write(table);
+        if (PlanWords.WhyHfuDiffers(Main.Winner.Layout, figures.Mfu.Value, figures.Hfu.Value) is { } reason)
+            _console.WriteLine(reason);
 
         void Add(string name, Figure figure, Func<double, string> show) =>
             table.AddRow(name, show(figure.Value), $"{show(figure.Low)} to {show(figure.High)}", figure.Evidence.ToString().ToLowerInvariant());

@@ -22,7 +22,7 @@ internal static class PlanReliability
         {
             "auto" => catalog.Names.Select(name => catalog.Read(name).Recovery),
             null => [preset.Recovery],
-            _ => [catalog.Read(recovery).Recovery],
+            _ => [catalog.Read(recovery, "--recovery").Recovery],
         };
         var known = policies.OfType<RecoveryPolicy>().ToArray();
         return known.Length > 0

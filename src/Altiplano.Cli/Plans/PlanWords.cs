@@ -77,6 +77,12 @@ internal static class PlanWords
         ? "as it is"
         : (share * 100).ToString(Math.Abs(share) < 0.00995 ? "+0.00;-0.00" : "+0.0;-0.0", CultureInfo.InvariantCulture) + " %";
 
+    /// <summary>Why HFU is not MFU where no layer is recomputed; null where there is nothing to explain.</summary>
+    public static string? WhyHfuDiffers(in Layout layout, double mfu, double hfu) => layout.Recompute == Recompute.None && hfu > mfu * 1.001
+        ? "HFU is above MFU though no layer is recomputed: attention computes its scores again in the backward pass" +
+            (layout.Pp > 1 ? ", and HFU is of the slowest pipeline rank." : ".")
+        : null;
+
     /// <summary>Degrees in the order of the mesh, those of 1 left out: <c>pp 16x8 dp 8x16 tp 8</c>.</summary>
     public static string Mesh(in Layout layout)
     {

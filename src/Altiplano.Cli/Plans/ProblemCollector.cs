@@ -7,6 +7,19 @@ internal sealed class ProblemCollector
 
     public void Add(string problem) => _problems.Add(problem);
 
+    /// <summary>Keeps the problems that a check throws.</summary>
+    public void Try(Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ConfigException error)
+        {
+            _problems.AddRange(error.Problems);
+        }
+    }
+
     /// <returns>The default where the reading has problems, which are kept.</returns>
     public T? Try<T>(Func<T> read)
     {

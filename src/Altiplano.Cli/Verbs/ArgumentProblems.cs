@@ -10,9 +10,21 @@ internal static class ArgumentProblems
     /// <summary>One line a problem, then where to read on.</summary>
     public static void Write(ParseResult arguments, TextWriter error)
     {
-        foreach (var message in arguments.Errors.Select(problem => Explain(problem, arguments)).Distinct())
+        var unknown = UnknownOptions(arguments).ToArray();
+        foreach (var message in unknown.Length > 0 ? unknown : arguments.Errors.Select(problem => Explain(problem, arguments)).Distinct())
             error.WriteLine($"error: {message}");
         error.WriteLine($"{Path(arguments.CommandResult)} --help lists what may be given.");
+    }
+
+    /// <summary>Misspelt options, which would else be taken for arguments.</summary>
+    private static IEnumerable<string> UnknownOptions(ParseResult arguments)
+    {
+        var command = arguments.CommandResult;
+        var names = command.Command.Options.Select(option => option.Name).ToArray();
+        return from token in command.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+                   .Concat(arguments.UnmatchedTokens)
+               where token.StartsWith("--", StringComparison.Ordinal)
+               select $"{token} is no option of {command.Command.Name}. {NearestName.Hint(token, "options", names)}";
     }
 
     private static string Explain(ParseError problem, ParseResult arguments)

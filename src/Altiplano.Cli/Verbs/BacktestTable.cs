@@ -31,7 +31,11 @@ internal static class BacktestTable
         if (table.Memory.Count > 0)
             console.Write(Errors("memory", table.Memory, "within 10 %"));
         if (table.Rates.Count > 0)
+        {
             console.Write(Rates(table.Rates));
+            console.WriteLine("MFU counts no recompute, nor the scores that attention computes again in its backward pass; HFU would.");
+        }
+
         var (verdicts, regret) = (table.Verdicts, table.Regret);
         console.WriteLine($"memory: {verdicts.RefusedThoughRan} of {verdicts.Ran} runs that ran were said not to fit, " +
             $"{verdicts.FittedThoughOutOfMemory} of {verdicts.OutOfMemory} that ran out of memory were said to fit.");

@@ -34,7 +34,7 @@ internal static class CampaignVerb
         command.SetAction(arguments =>
         {
             var presets = PresetFolder.Shipped();
-            var campaign = new CampaignFile(presets).Read(arguments.GetRequiredValue(Campaign));
+            var campaign = new CampaignFile(presets).Read(arguments.GetRequiredValue(Campaign), Campaign.Name);
             var plan = new CampaignPlanner(campaign, CampaignRunPlanner.For(presets, campaign)).Plan();
             var output = arguments.InvocationConfiguration.Output;
             output.Write(arguments.GetValue(Json) ? CampaignJson.Of(plan) + "\n" : CampaignText.Of(plan, arguments.GetValue(Width)));

@@ -17,6 +17,12 @@ internal sealed class SimulateArguments
 {
     private const string Auto = "auto";
 
+    private static readonly (string Key, string Option)[] Words =
+    [
+        ("run.interval", "--interval"), ("run.spares", "--spares"), ("run.replicas", "--replicas"), ("run.step", "--step-s"), ("run.steps", "--steps"),
+        ("run.duration", "--days"),
+    ];
+
     private readonly PlanVerbArguments _plan = new();
     private readonly SimulateFlags _flags;
 
@@ -77,9 +83,16 @@ internal sealed class SimulateArguments
             Interval = interval ?? question.Spec.Interval,
             Power = request is null ? watts! : PowerFormat.Read(arguments.GetValue(_watts), question.Spec.Power),
         };
-        ConfigException.ThrowIfAny(spec.FindProblems("run"));
+        ConfigException.ThrowIfAny(InWordsOfOptions(spec.FindProblems("run")));
         return question with { Spec = spec, Ranking = question.Ranking.Count > 1 ? question.Ranking : [] };
     }
+
+    /// <summary>The rules of runs speak of keys.</summary>
+    private static IReadOnlyList<string> InWordsOfOptions(IReadOnlyList<string> problems) =>
+    [
+        .. problems.Select(problem => Words.FirstOrDefault(word => problem.StartsWith(word.Key + " ", StringComparison.Ordinal)) is (string key, string option)
+            ? option + problem[key.Length..] : problem),
+    ];
 
     private static SimulationQuestion Planned(PlanRequest request)
     {

@@ -55,8 +55,9 @@ internal sealed class SimulateFlags(Option<string?> gpus, Option<string?> recove
         if (arguments.GetResult(_step) is null && arguments.GetValue(_rates) is null)
             throw new ConfigException("Nothing says what is run. Give a RUN.yaml, or --model, --cluster and --tokens, or --step-s, --gpus and --rates.");
         var catalog = new ReliabilityCatalog(PresetFolder.Shipped());
-        var preset = catalog.Read(arguments.GetValue(_rates)
-            ?? throw new ConfigException("--rates is missing, so nothing says how often the run fails. Name a preset such as llama3-2024, or a file."));
+        var named = arguments.GetValue(_rates)
+            ?? throw new ConfigException("--rates is missing, so nothing says how often the run fails. Name a preset such as llama3-2024, or a file.");
+        var preset = catalog.Read(named, _rates.Name);
         return preset.Rates is { } rates
             ? new SimulatedFailures(rates, preset.Stragglers, Policies(arguments.GetValue(recovery), catalog, preset))
             : throw new ConfigException($"--rates is {preset.Name}, which says what is done on a failure, but not how often one comes. Name it with --recovery.");
@@ -74,6 +75,8 @@ internal sealed class SimulateFlags(Option<string?> gpus, Option<string?> recove
         var replicas = arguments.GetValue(_replicas) ?? 1;
         if (replicas < 1)
             yield return $"--replicas is {replicas}, but a run has 1 replica or more.";
+        else if (CountOf(arguments.GetValue(gpus)) is { } all && all % replicas != 0)
+            yield return $"--replicas is {replicas}, but the {all} GPUs must divide into so many. Use {Divisors.Nearest(replicas, all)}.";
         else if (replicas == 1 && failures?.Policies is [{ DropsReplicas: true }])
             yield return "--replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.";
         if (arguments.GetValue(_steps) is null == arguments.GetValue(_days) is null)
@@ -115,11 +118,11 @@ internal sealed class SimulateFlags(Option<string?> gpus, Option<string?> recove
     private IEnumerable<string> FindProblemsOfGpus(ParseResult arguments)
     {
         var (text, perServer) = (arguments.GetValue(gpus), PerServer(arguments));
-        if (!int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var count))
+        if (CountOf(text) is not { } count)
         {
             yield return text is null
                 ? "--gpus is missing, so nothing says on how many the run trains. Give their number."
-                : $"--gpus is \"{text}\", but it counts GPUs. Use a whole number.";
+                : $"--gpus is \"{text}\", but it counts GPUs. Use a whole number up to {int.MaxValue}.";
             yield break;
         }
 
@@ -130,11 +133,14 @@ internal sealed class SimulateFlags(Option<string?> gpus, Option<string?> recove
         yield return $"--gpus is {count}, but a run takes whole servers of {perServer} GPUs. Use {remedy}.";
     }
 
+    private static int? CountOf(string? text) =>
+        int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : null;
+
     private static IReadOnlyList<RecoveryPolicy> Policies(string? name, ReliabilityCatalog catalog, ReliabilityPreset rates)
     {
         if (name == Auto)
             return catalog.Policies;
-        var preset = name is null ? rates : catalog.Read(name);
+        var preset = name is null ? rates : catalog.Read(name, "--recovery");
         return preset.Recovery is { } policy
             ? [policy]
             : throw new ConfigException($"{preset.Name} has rates, but no recovery. Name a policy with --recovery, or --recovery auto.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Altiplano.Cli.Plans;
 using Altiplano.Cli.Simulations;
 using Altiplano.Planning.Simulation;
 
@@ -31,7 +32,12 @@ internal static class SimulateVerb
         run.AddTo(command);
         command.SetAction(arguments =>
         {
-            var question = run.Read(arguments);
+            var problems = new ProblemCollector();
+            foreach (var option in new[] { power, events, timeline })
+                problems.Try(() => SimulationFiles.RequireWritable(option.Name, arguments.GetValue(option)));
+            var question = problems.Try(() => run.Read(arguments));
+            problems.ThrowIfAny();
+            SimulationSize.Check(question!.Spec, arguments.GetValue(seeds));
             if (arguments.GetValue(timeline) is { } file)
                 SimulationFiles.WriteTimeline(question.Plan, file);
             var first = arguments.GetValue(firstSeed);

@@ -11,7 +11,7 @@ internal sealed record SimulationAnswer(
     string? Model, string? Cluster, string? Layout, string Rates, string Policy, int Servers, int GpusPerServer, int Replicas, int Spares, double StepS, double IntervalS, double MtbfS,
     int Seeds, Distribution EffectiveTime, Distribution Days, Distribution Steps, Distribution LostWorkHours, Distribution RecoveryHours,
     Distribution CheckpointHours, Distribution WaitingHours, Distribution Failures, IReadOnlyDictionary<string, Distribution> FailuresByComponent,
-    Distribution SlowServers, Distribution EnergyMwh, Distribution MeanItMw, GoodputShares ClosedForm)
+    Distribution SlowServers, Distribution EnergyMwh, Distribution MeanServerMw, GoodputShares ClosedForm)
 {
     public static SimulationAnswer Of(SimulationQuestion question, SimulationResult result) => new(
         question.Plan?.Request.Model.Name, question.Plan?.Request.Cluster.Name,

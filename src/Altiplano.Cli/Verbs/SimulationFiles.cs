@@ -12,7 +12,7 @@ namespace Altiplano.Cli.Verbs;
 internal static class SimulationFiles
 {
     /// <summary>Writes those of the two files that have a path.</summary>
-    /// <param name="power">CSV: start_s, length_s, state, it_mw.</param>
+    /// <param name="power">CSV: start_s, length_s, state, server_mw.</param>
     /// <param name="events">JSON lines: time_s, event, component, lost_s, in_repair, work_s.</param>
     public static void Write(SimulatedRunSpec spec, long seed, string? power, string? events)
     {
@@ -23,6 +23,27 @@ internal static class SimulationFiles
             WritePower(timeline.PowerTrace(spec), power);
         if (events is not null)
             WriteEvents(timeline.Events, events);
+    }
+
+    /// <summary>Finds out whether a file can be written before the work whose result it is to hold.</summary>
+    /// <param name="option">What names the file, for messages.</param>
+    /// <param name="path">Null where nothing is to be written.</param>
+    /// <exception cref="ConfigException">It cannot.</exception>
+    public static void RequireWritable(string option, string? path)
+    {
+        if (path is null)
+            return;
+        try
+        {
+            var isNew = !File.Exists(path);
+            File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            if (isNew)
+                File.Delete(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new ConfigException($"{option} is \"{path}\", which cannot be written. {problem.Message}");
+        }
     }
 
     /// <summary>Writes the step of a plan's longest phase as trace events.</summary>
@@ -42,7 +63,7 @@ internal static class SimulationFiles
     private static void WritePower(IEnumerable<PowerSample> samples, string path)
     {
         using var file = new StreamWriter(path) { NewLine = "\n" };
-        file.WriteLine("start_s,length_s,state,it_mw");
+        file.WriteLine("start_s,length_s,state,server_mw");
         foreach (var sample in samples)
         {
             file.WriteLine(string.Create(CultureInfo.InvariantCulture,

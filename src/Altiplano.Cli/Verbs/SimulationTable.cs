@@ -23,8 +23,8 @@ internal static class SimulationTable
             $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, " +
             $"step {spec.StepTime.ToShortString()}, checkpoint every {spec.Interval.ToShortString()}");
         console.WriteLine(
-            $"rates {spec.Rates.Name} ({Word(spec.Rates.Evidence)}): a failure every {result.MeanTimeBetweenFailures.ToShortString()}; " +
-            $"policy {spec.Policy.Name}; {result.Runs.Length:N0} runs (simulated)");
+            $"rates {spec.Rates.Name} ({Word(spec.Rates.Evidence)}): {Failures(result.MeanTimeBetweenFailures)}; " +
+            $"policy {spec.Policy.Name}; {(result.Runs.Length == 1 ? "1 run" : $"{result.Runs.Length:N0} runs")} (simulated)");
         console.Write(Figures(result));
         console.Write(Losses(result.Expected));
         console.WriteLine(Explain(result));
@@ -50,7 +50,7 @@ internal static class SimulationTable
         if (result.Spec.Stragglers is not null)
             Add("slow servers removed", result.SlowServers, 1, "N0");
         Add("energy without cooling, MWh", result.EnergyMwh, 1, "N0");
-        Add("mean IT power, MW", result.MeanMegawatts, 1, "0.00");
+        Add("mean power of servers, MW", result.MeanMegawatts, 1, "0.00");
         return table;
 
         void Add(string name, Distribution figure, double scale, string format) => table.AddRow(
@@ -95,6 +95,9 @@ internal static class SimulationTable
             table.AddColumn(new TableColumn(name).RightAligned());
         return table;
     }
+
+    private static string Failures(Seconds mean) =>
+        double.IsFinite(mean.Value) ? $"a failure every {mean.ToShortString()}" : "nothing fails";
 
     private static string Word(RateEvidence evidence) =>
         evidence == RateEvidence.DataSheet ? "data sheet" : evidence.ToString().ToLowerInvariant();

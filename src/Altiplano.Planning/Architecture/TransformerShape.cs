@@ -34,6 +34,12 @@ public sealed record TransformerShape
     /// <summary>Rows of a learned position embedding; 0 where positions are rotary.</summary>
     public int LearnedPositions { get; init; }
 
+    /// <summary>Base of the rotary embedding; null where the description does not say, since no size or time depends on it.</summary>
+    public double? RopeTheta { get; init; }
+
+    /// <summary>What norms add to the mean square; null where the description does not say.</summary>
+    public double? NormEpsilon { get; init; }
+
     public MixtureShape? Mixture { get; init; }
     public LatentAttentionShape? LatentAttention { get; init; }
     public AttentionWindow? Window { get; init; }
@@ -55,6 +61,8 @@ public sealed record TransformerShape
         IntermediateSize = llama.IntermediateSize,
         HeadDim = llama.HeadDim,
         TieWordEmbeddings = llama.TieWordEmbeddings,
+        RopeTheta = llama.RopeTheta,
+        NormEpsilon = llama.RmsNormEps,
     };
 
     /// <summary>True where a layer's feed-forward part is a mixture of experts.</summary>

@@ -86,9 +86,7 @@ public static class CaseFile
         }
         catch (JsonException problem)
         {
-            var line = firstLine + (problem.LineNumber ?? 0);
-            var what = problem.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
-            throw new ConfigException($"{name}, line {line}, byte {(problem.BytePositionInLine ?? 0) + 1}: not JSON. {what}");
+            throw new ConfigException(JsonFault.Describe(utf8.Span, problem, name, firstLine));
         }
     }
 }

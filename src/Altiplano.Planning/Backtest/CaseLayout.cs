@@ -14,7 +14,10 @@ internal static class CaseLayout
         var vp = pp > 1 ? run.Vp ?? 1 : 1;
         var ep = run.Ep ?? 1;
         problems.RefuseUnless((long)shard * cp % ep == 0,
-            $"ep is {ep}, but the {(long)shard * cp} ranks of dp x cp that hold different shards must divide by it.");
+            $"ep is {ep}, but the {(long)shard * cp} ranks of dp x cp that hold different shards must divide by it.",
+            "ep", "dp", "cp", "pp", "tp", "gpus", "zero", "fsdp_shard_group", "zero1_group");
+        problems.RefuseUnless(pp > 1 || run.Vp is not > 1, $"vp is {run.Vp}, but pp is {pp}: chunks of a rank need a pipeline. Use vp 1, or pp 2 or more.",
+            "vp", "pp", "dp", "tp", "cp", "gpus");
         return new Layout
         {
             Tp = tp,
@@ -48,7 +51,7 @@ internal static class CaseLayout
         var (given, rest) = (run.Pp ?? run.Dp ?? 1, 1);
         var inner = (long)tp * cp * given;
         if (run.Pp is null && run.Dp is null)
-            problems.Problems.Add("pp and dp are not given. One of them is needed; the other follows from gpus.");
+            problems.RefuseUnless(false, "pp and dp are not given. One of them is needed; the other follows from gpus.", "pp", "dp");
         else if (run.Pp is not null && run.Dp is not null)
             rest = run.Dp.Value;
         else if (gpus % inner == 0)
@@ -56,8 +59,12 @@ internal static class CaseLayout
         var pp = run.Pp ?? rest;
         var dp = run.Pp is null ? run.Dp ?? 1 : rest;
         var product = (double)tp * cp * pp * dp;
-        problems.RefuseUnless(run.Gpus is null || (run.Pp is null && run.Dp is null) || product == gpus,
-            $"tp {tp} x pp {pp} x cp {cp} x dp {dp} is {product}, but gpus is {gpus}. The degrees must multiply to gpus.");
+        var isWhole = run.Gpus is null || (run.Pp is null && run.Dp is null) || product == gpus;
+        problems.RefuseUnless(isWhole,
+            $"tp {tp} x pp {pp} x cp {cp} x dp {dp} is {product}, but gpus is {gpus}. The degrees must multiply to gpus.",
+            "tp", "pp", "cp", "dp", "gpus");
+        if (!isWhole)
+            problems.MarkReported("gpus");
         return (pp, dp);
     }
 
@@ -77,7 +84,8 @@ internal static class CaseLayout
         var shard = ranks % cp == 0 ? ranks / cp : ranks;
         if (dp % shard == 0)
             return shard;
-        problems.Problems.Add($"{path} is {ranks}, but the {(long)dp * cp} ranks of dp x cp must divide into groups of it.");
+        problems.RefuseUnless(false, $"{path} is {ranks}, but the {(long)dp * cp} ranks of dp x cp must divide into groups of it.",
+            "tp", "pp", "cp", "dp", "gpus", "zero");
         return dp;
     }
 

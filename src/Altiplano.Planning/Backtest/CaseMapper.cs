@@ -9,23 +9,20 @@ namespace Altiplano.Planning.Backtest;
 /// <param name="serverOf">A server of <c>presets/servers</c> by its name.</param>
 public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
 {
-    private static readonly (string RunFile, string Case)[] RunFileWords =
-    [
-        ("mesh.", ""), ("batch.global_batch_tokens", "global_batch_seqs"), ("batch.seq_len", "seq"), ("virtual_stages", "vp"),
-        ("micro_batch_size", "micro_batch"),
-    ];
-
     /// <param name="refusal">Every reason why the run cannot be computed, each with the path, the value and the rule.</param>
     public bool TryMap(PublishedRun run, [NotNullWhen(true)] out MappedCase? mapped, [NotNullWhen(false)] out string? refusal)
     {
-        var problems = new CaseProblems();
-        problems.Problems.AddRange(run.Problems);
+        mapped = null;
+        refusal = run.UnreadableKeys.Contains("") ? string.Join(" ", run.Problems) : null;
+        if (refusal is not null)
+            return false;
+        var problems = new CaseProblems(run);
         var gpus = problems.Require(run.Gpus, "gpus", "The number of GPUs");
         var workload = MapWorkload(run, problems);
         var layout = CaseLayout.Map(run, gpus, problems);
         var cluster = MapCluster(run, gpus, problems);
         if (problems.Problems.Count == 0 && cluster is not null)
-            problems.Problems.AddRange(LayoutRules.FindProblems(workload, cluster, layout, "").Select(InWordsOfCases));
+            problems.Problems.AddRange(LayoutRules.FindProblems(workload, cluster, layout, LayoutWords.Case));
         refusal = problems.Problems.Count > 0 ? string.Join(" ", problems.Problems) : null;
         mapped = refusal is not null || cluster is null ? null : new MappedCase
         {
@@ -39,15 +36,11 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
         return mapped is not null;
     }
 
-    /// <summary>The rules of layouts speak of run files.</summary>
-    private static string InWordsOfCases(string problem) => RunFileWords.Aggregate(
-        problem, (text, word) => text.Replace(word.RunFile, word.Case, StringComparison.Ordinal));
-
     private static Workload MapWorkload(PublishedRun run, CaseProblems problems)
     {
         var seqLen = problems.Require(run.Seq, "seq", "The length of a sequence");
-        if (run.GlobalBatchSeqs is null)
-            problems.Problems.Add("global_batch_seqs is not given. The sequences of a step are needed and have no default.");
+        problems.RefuseUnless(run.GlobalBatchSeqs is not null,
+            "global_batch_seqs is not given. The sequences of a step are needed and have no default.", "global_batch_seqs");
         return new Workload
         {
             Model = CaseModel.Map(run.Model, seqLen, problems),
@@ -60,7 +53,7 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
     private static Precision MapPrecision(string? text, CaseProblems problems)
     {
         var name = text?.ToLowerInvariant() ?? "";
-        if (text is null)
+        if (text is null && !problems.IsReported("precision"))
             problems.Assumptions.Add("precision is not given: bf16");
         if (name.Contains("fp8", StringComparison.Ordinal))
             return Precision.Fp8;
@@ -73,9 +66,9 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
     {
         if (run.Gpu is null || PublishedGpu.Find(run.Gpu) is not { } gpu)
         {
-            problems.Problems.Add(run.Gpu is null
+            problems.RefuseUnless(false, run.Gpu is null
                 ? "gpu is not given. The GPU's name is needed and has no default."
-                : $"gpu is \"{run.Gpu}\", which is not one that we know: {PublishedGpu.KnownNames}.");
+                : $"gpu is \"{run.Gpu}\", which is not one that we know: {PublishedGpu.KnownNames}.", "gpu");
             return null;
         }
 
@@ -85,6 +78,9 @@ public sealed class CaseMapper(Func<string, ServerSpec> serverOf)
             GpusPerServer = run.GpusPerNode ?? preset.GpusPerServer,
             NvlinkBandwidth = gpu.NvlinkBandwidth ?? preset.NvlinkBandwidth,
         };
+        problems.RefuseUnless(gpus <= server.GpusPerServer || gpus % server.GpusPerServer == 0 || run.GpusPerNode is null,
+            $"gpus_per_node is {run.GpusPerNode}, but the {gpus} gpus are whole servers of as many. Use {Divisors.Nearest(server.GpusPerServer, gpus)}.",
+            "gpus", "gpus_per_node");
         var fabric = InterconnectText.Read(run.Interconnect, gpu, server.GpusPerServer);
         problems.RefuseUnless(fabric.Problem is null, fabric.Problem ?? "");
         if (gpu.Assumption is { } assumption)

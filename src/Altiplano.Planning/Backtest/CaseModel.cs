@@ -36,11 +36,14 @@ internal static class CaseModel
     {
         var (hidden, heads, kvHeads) = (shape.HiddenSize, shape.NumAttentionHeads, shape.NumKeyValueHeads);
         problems.RefuseUnless(model.Hidden is null || model.Heads is null || model.HeadDim is not null || model.Mla is true || hidden % heads == 0,
-            $"model.hidden is {hidden}, which does not divide by the {heads} heads. Give model.head_dim.");
+            $"model.hidden is {hidden}, which does not divide by the {heads} heads. Give model.head_dim.",
+            "model.head_dim", "model.mla");
         problems.RefuseUnless(model.Heads is null || heads % kvHeads == 0,
-            $"model.kv_heads is {kvHeads}, but the {heads} query heads must divide by it.");
+            $"model.kv_heads is {kvHeads}, but the {heads} query heads must divide by it.",
+            "model.kv_heads");
         if (shape.Mixture is not { } mixture)
             return;
+        problems.RefuseUnless(model.TopK is not 0, $"model.topk is 0, but a layer has {mixture.NumExperts} experts. Each token visits 1 of them or more.");
         problems.RefuseUnless(mixture.TopK <= mixture.NumExperts,
             $"model.topk is {mixture.TopK}, but a layer has {mixture.NumExperts} experts. Each token visits at most all of them.");
         problems.RefuseUnless(model.Layers is null || mixture.NumDenseLayers <= shape.NumLayers,
@@ -52,10 +55,9 @@ internal static class CaseModel
         if (model.Experts is not > 1)
             return null;
         var expertFfn = model.MoeFfn ?? ffn;
-        var topK = model.TopK is 0 ? null : model.TopK;
         return new MixtureShape(
             model.Experts.Value,
-            problems.Require(topK, "model.topk", "The number of experts that each token visits"),
+            problems.Require(model.TopK, "model.topk", "The number of experts that each token visits"),
             expertFfn,
             model.SharedFfn ?? (model.SharedExpert is true ? expertFfn : 0),
             model.MoeEvery ?? 1,

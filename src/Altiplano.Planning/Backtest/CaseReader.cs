@@ -15,26 +15,26 @@ internal static class CaseReader
     {
         var run = new PublishedRun { Id = $"#{(index + 1).ToString(CultureInfo.InvariantCulture)}" };
         if (json.ValueKind != JsonValueKind.Object)
-            return run with { Problems = [$"The case is {Quote(json)}. A case is an object of keys."] };
-        var (unknown, problems) = (new List<string>(), new List<string>());
-        run = ReadObject(json, "", run, unknown, problems);
-        return run with { UnknownKeys = unknown, Problems = problems };
+            return run with { Problems = [$"The case is {Quote(json)}. A case is an object of keys."], UnreadableKeys = [""] };
+        var notes = new Notes();
+        run = ReadObject(json, "", run, notes);
+        return run with { UnknownKeys = notes.Unknown, Problems = notes.Problems, UnreadableKeys = notes.Unreadable };
     }
 
-    private static PublishedRun ReadObject(JsonElement json, string prefix, PublishedRun run, List<string> unknown, List<string> problems)
+    private static PublishedRun ReadObject(JsonElement json, string prefix, PublishedRun run, Notes notes)
     {
         foreach (var property in json.EnumerateObject())
-            run = ReadProperty(property.Value, prefix + property.Name, run, unknown, problems);
+            run = ReadProperty(property.Value, prefix + property.Name, run, notes);
         return run;
     }
 
-    private static PublishedRun ReadProperty(JsonElement json, string path, PublishedRun run, List<string> unknown, List<string> problems)
+    private static PublishedRun ReadProperty(JsonElement json, string path, PublishedRun run, Notes notes)
     {
         if (Objects.Contains(path))
-            return ReadPart(json, path, run, unknown, problems);
+            return ReadPart(json, path, run, notes);
         if (!Keys.TryGetValue(path, out var key))
         {
-            unknown.Add(path);
+            notes.Unknown.Add(path);
             return run;
         }
 
@@ -43,16 +43,16 @@ internal static class CaseReader
         if (key.Read(json, run) is { } read)
             return read;
         if (!key.IsForReaders)
-            problems.Add($"{path} is {Quote(json)}. It must be {Article(key.Kind)}{key.Kind}{(key.Unit.Length > 0 ? $" of {key.Unit}" : "")}.");
+            notes.Refuse(path, $"{path} is {Quote(json)}. It must be {Article(key.Kind)}{key.Kind}{(key.Unit.Length > 0 ? $" of {key.Unit}" : "")}.");
         return run;
     }
 
-    private static PublishedRun ReadPart(JsonElement json, string path, PublishedRun run, List<string> unknown, List<string> problems)
+    private static PublishedRun ReadPart(JsonElement json, string path, PublishedRun run, Notes notes)
     {
         if (json.ValueKind == JsonValueKind.Object)
-            return ReadObject(json, $"{path}.", run, unknown, problems);
+            return ReadObject(json, $"{path}.", run, notes);
         if (json.ValueKind != JsonValueKind.Null)
-            problems.Add($"{path} is {Quote(json)}. It must be an object of keys.");
+            notes.Refuse(path, $"{path} is {Quote(json)}. It must be an object of keys.");
         return run;
     }
 
@@ -63,5 +63,19 @@ internal static class CaseReader
         const int longest = 40;
         var text = json.GetRawText();
         return text.Length <= longest ? text : $"{text.AsSpan(0, longest)}...";
+    }
+
+    /// <summary>What is odd about a case.</summary>
+    private sealed class Notes
+    {
+        public List<string> Unknown { get; } = [];
+        public List<string> Problems { get; } = [];
+        public List<string> Unreadable { get; } = [];
+
+        public void Refuse(string path, string problem)
+        {
+            Problems.Add(problem);
+            Unreadable.Add(path);
+        }
     }
 }

@@ -12,7 +12,7 @@ public static class CaseReference
         `./altiplano backtest --keys` from the table that reads the file.
 
         A file is a JSON array of cases, an object whose `cases` is that array, or one case a line. It must be JSON in UTF-8; what is
-        not stops the verb with the line and the byte. A case is an object:
+        not stops the verb with the line and the column. A case is an object:
 
         ```json
         {"id": "a", "gpu": "H100-80GB-SXM", "gpus": 32, "interconnect": "8x 400 Gb/s InfiniBand per node",

@@ -57,6 +57,9 @@ public sealed record PublishedRun
 
     /// <summary>Values that could not be read and without which nothing can be computed.</summary>
     public IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>The keys of <see cref="Problems"/>, with their object; the empty one stands for the whole case.</summary>
+    public IReadOnlyList<string> UnreadableKeys { get; init; } = [];
 }
 
 /// <summary>The shape of a published run's model; sizes count elements.</summary>

@@ -46,9 +46,17 @@ public sealed record ClusterSpec
         problems.Require(
             last.Gpus >= NumGpus, $"network.tiers[{Network.Tiers.Count - 1}].gpus", $"{last.Gpus} ({last.Name})",
             $"the last tier reaches the whole cluster, and num_gpus is {NumGpus}. " +
-            $"Use {NumGpus}, or add the tier that joins the {last.Name}s.");
+            $"Use {NumGpus}, or add the tier that joins the {Plural(last.Name)}.");
         return problems.Problems;
     }
+
+    private static string Plural(string name) => name switch
+    {
+        _ when name.EndsWith("leaf", StringComparison.Ordinal) => $"{name[..^1]}ves",
+        _ when name.EndsWith('s') || name.EndsWith("ch", StringComparison.Ordinal) => $"{name}es",
+        _ when name.EndsWith('y') => $"{name[..^1]}ies",
+        _ => $"{name}s",
+    };
 
     private static string NearestMultiples(long value, long of)
     {

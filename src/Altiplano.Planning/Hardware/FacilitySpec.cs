@@ -9,6 +9,11 @@ namespace Altiplano.Planning.Hardware;
 /// <param name="OtherItPerGpu">Management and login servers for each GPU.</param>
 public sealed record FacilitySpec(double Pue, Watts Capacity, double GridCarbon, Watts OtherItPerGpu)
 {
+    private const double MostPue = 10;
+    private const double MostCarbon = 10_000;
+    private static readonly Watts MostCapacity = new(1e12);
+    private static readonly Watts MostPerGpu = new(1e5);
+
     /// <summary>Every reason why there is no such facility, each prefixed with <paramref name="path"/>.</summary>
     public IReadOnlyList<string> FindProblems(string path)
     {
@@ -19,6 +24,10 @@ public sealed record FacilitySpec(double Pue, Watts Capacity, double GridCarbon,
         problems.RequirePositive(Capacity.Value, "capacity", Capacity);
         problems.RequireNotNegative(GridCarbon, "grid_carbon", $"{GridCarbon}g/kWh");
         problems.RequireNotNegative(OtherItPerGpu.Value, "other_it_per_gpu", OtherItPerGpu);
+        problems.RequireAtMost(Pue, MostPue, "pue", Pue, MostPue);
+        problems.RequireAtMost(Capacity.Value, MostCapacity.Value, "capacity", Capacity, MostCapacity);
+        problems.RequireAtMost(GridCarbon, MostCarbon, "grid_carbon", $"{GridCarbon}g/kWh", $"{MostCarbon}g/kWh");
+        problems.RequireAtMost(OtherItPerGpu.Value, MostPerGpu.Value, "other_it_per_gpu", OtherItPerGpu, MostPerGpu);
         return problems.Problems;
     }
 }

@@ -32,6 +32,10 @@ public sealed record GpuSpec
     /// <summary>Dense peak of matrix products in a precision; an fp8 run on a part without fp8 has bf16's.</summary>
     public FlopsPerSecond Peak(Precision precision) => precision == Precision.Fp8 && PeakFp8 is { } fp8 ? fp8 : PeakBf16;
 
+    private static readonly FlopsPerSecond MostRate = new(1e18);
+    private static readonly BytesPerSecond MostBandwidth = new(1e15);
+    private static readonly Watts MostPower = new(1e5);
+
     /// <summary>Every reason why there is no such part, each prefixed with <paramref name="path"/>.</summary>
     public IReadOnlyList<string> FindProblems(string path)
     {
@@ -50,6 +54,10 @@ public sealed record GpuSpec
         problems.Require(
             RatedPower.Value >= PowerLimit.Value, "rated_power", RatedPower,
             $"a cap only lowers the power for which the peak rates are stated, and power_limit is {PowerLimit}. Use {PowerLimit} or more.");
+        problems.RequireAtMost(PeakBf16.Value, MostRate.Value, "peak_bf16", PeakBf16.ToExactText(), MostRate.ToExactText());
+        problems.RequireAtMost(PeakFp8?.Value ?? 0, MostRate.Value, "peak_fp8", (PeakFp8 ?? default).ToExactText(), MostRate.ToExactText());
+        problems.RequireAtMost(MemoryBandwidth.Value, MostBandwidth.Value, "memory_bandwidth", MemoryBandwidth, MostBandwidth);
+        problems.RequireAtMost(PowerLimit.Value, MostPower.Value, "power_limit", PowerLimit, MostPower);
         return problems.Problems;
     }
 }

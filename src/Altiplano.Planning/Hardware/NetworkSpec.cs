@@ -35,6 +35,9 @@ public sealed record NetworkSpec
     /// <summary>Switches, optics and cables for each GPU.</summary>
     public required Dollars PricePerGpu { get; init; }
 
+    private static readonly BytesPerSecond MostBandwidth = new(1e15);
+    private static readonly Dollars MostPrice = new(1e7);
+
     /// <summary>Every reason why there is no such network, each prefixed with <paramref name="path"/>.</summary>
     public IReadOnlyList<string> FindProblems(string path)
     {
@@ -42,6 +45,8 @@ public sealed record NetworkSpec
         problems.RequirePositive(BandwidthPerGpu.Value, "bandwidth_per_gpu", BandwidthPerGpu);
         problems.RequireNotNegative(PricePerGpu.Value, "price_per_gpu", PricePerGpu);
         problems.AddRange(NetworkTier.FindProblems(Tiers, problems.PathOf("tiers")));
+        problems.RequireAtMost(BandwidthPerGpu.Value, MostBandwidth.Value, "bandwidth_per_gpu", BandwidthPerGpu, MostBandwidth);
+        problems.RequireAtMost(PricePerGpu.Value, MostPrice.Value, "price_per_gpu", PricePerGpu, MostPrice);
         return problems.Problems;
     }
 }

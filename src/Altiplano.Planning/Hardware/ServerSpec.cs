@@ -37,6 +37,10 @@ public sealed record ServerSpec
     public IReadOnlyDictionary<string, Evidence> Evidence { get; init; } = new Dictionary<string, Evidence>();
     public IReadOnlyList<string> Sources { get; init; } = [];
 
+    private static readonly BytesPerSecond MostBandwidth = new(1e15);
+    private static readonly Watts MostPower = new(1e7);
+    private static readonly Dollars MostPrice = new(1e9);
+
     /// <summary>
     /// Every reason why there is no such server, each prefixed with <paramref name="path"/>; its GPU's are not among them.
     /// </summary>
@@ -54,6 +58,11 @@ public sealed record ServerSpec
             $"a host under load draws no less than without work, and host_idle_power is {HostIdlePower}. Use {HostIdlePower} or more.");
         problems.RequireNotNegative(FanPower.Value, "fan_power", FanPower);
         problems.RequireNotNegative(Price.Value, "price", Price);
+        problems.RequireAtMost(NvlinkBandwidth.Value, MostBandwidth.Value, "nvlink_bandwidth", NvlinkBandwidth, MostBandwidth);
+        problems.RequireAtMost(PcieBandwidth.Value, MostBandwidth.Value, "pcie_bandwidth", PcieBandwidth, MostBandwidth);
+        problems.RequireAtMost(HostLoadPower.Value, MostPower.Value, "host_load_power", HostLoadPower, MostPower);
+        problems.RequireAtMost(FanPower.Value, MostPower.Value, "fan_power", FanPower, MostPower);
+        problems.RequireAtMost(Price.Value, MostPrice.Value, "price", Price, MostPrice);
         return problems.Problems;
     }
 }

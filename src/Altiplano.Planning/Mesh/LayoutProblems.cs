@@ -3,7 +3,7 @@ using Altiplano.Planning.Hardware;
 namespace Altiplano.Planning.Mesh;
 
 /// <summary>Words for every rule of <see cref="LayoutRules"/> that one layout breaks.</summary>
-internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Layout layout, string path)
+internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Layout layout, LayoutWords words)
 {
     private readonly List<string> _problems = [];
 
@@ -18,7 +18,7 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         FindExperts();
         FindBatch();
         if (layout.ZeroStage is < 0 or > 3)
-            Add("parallel.zero", layout.ZeroStage, "it counts what is sharded: 0 nothing, 1 optimizer state, 2 gradients too, 3 parameters too", "0, 1, 2 or 3");
+            Add(words.Zero, layout.ZeroStage, "it counts what is sharded: 0 nothing, 1 optimizer state, 2 gradients too, 3 parameters too", "0, 1, 2 or 3");
         return _problems;
     }
 
@@ -26,9 +26,8 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
     {
         foreach (var (key, degree) in new[]
         {
-            ("mesh.tp", layout.Tp), ("mesh.cp", layout.Cp), ("mesh.dp_shard", layout.DpShard), ("mesh.dp_replicate", layout.DpReplicate),
-            ("mesh.pp", layout.Pp), ("mesh.ep", layout.Ep), ("parallel.virtual_stages", layout.VirtualStages),
-            ("batch.micro_batch_size", layout.MicroBatchSize),
+            (words.Tp, layout.Tp), (words.Cp, layout.Cp), (words.DpShard, layout.DpShard), (words.DpReplicate, layout.DpReplicate),
+            (words.Pp, layout.Pp), (words.Ep, layout.Ep), (words.VirtualStages, layout.VirtualStages), (words.MicroBatch, layout.MicroBatchSize),
         })
         {
             if (degree < 1)
@@ -38,7 +37,7 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         if (_problems.Count == 0 && LayoutRules.World(layout) > cluster.NumGpus)
         {
             var product = $"pp {layout.Pp} x dp_replicate {layout.DpReplicate} x dp_shard {layout.DpShard} x cp {layout.Cp} x tp {layout.Tp}";
-            _problems.Add($"{Key("mesh")} is {product} = {LayoutRules.World(layout):0} ranks, but the cluster {cluster.Name} has " +
+            _problems.Add($"{words.Mesh} is {product} = {LayoutRules.World(layout):0} ranks, but the cluster {cluster.Name} has " +
                 $"{cluster.NumGpus} GPUs. Use fewer ranks, or a larger cluster.");
         }
     }
@@ -48,11 +47,11 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         var model = workload.Model;
         var remedy = Nearest(layout.Tp, model.NumAttentionHeads, tp => LayoutRules.DividesHeads(model, tp) && LayoutRules.DividesWidths(model, tp));
         if (model.NumAttentionHeads % layout.Tp != 0)
-            Add("mesh.tp", layout.Tp, $"the {model.NumAttentionHeads} query heads must divide by it: each rank needs whole heads", remedy);
+            Add(words.Tp, layout.Tp, $"the {model.NumAttentionHeads} query heads must divide by it: each rank needs whole heads", remedy);
         else if (!LayoutRules.DividesHeads(model, layout.Tp))
-            Add("mesh.tp", layout.Tp, $"{model.NumKeyValueHeads} key/value heads can be neither dealt out nor copied to so many ranks evenly", remedy);
+            Add(words.Tp, layout.Tp, $"{model.NumKeyValueHeads} key/value heads can be neither dealt out nor copied to so many ranks evenly", remedy);
         if (!LayoutRules.DividesWidths(model, layout.Tp))
-            Add("mesh.tp", layout.Tp, $"the feed-forward widths {Widths()} must divide by it", remedy);
+            Add(words.Tp, layout.Tp, $"the feed-forward widths {Widths()} must divide by it", remedy);
     }
 
     private void FindSequence()
@@ -60,43 +59,48 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         if (LayoutRules.DividesSequence(workload, layout))
             return;
         var given = layout;
-        var pieces = LayoutRules.SequencePieces(layout);
-        var rule = $"batch.seq_len {workload.SeqLen} must divide by {(layout.Cp > 1 ? $"2 x cp {layout.Cp}" : "")}" +
-            $"{(layout is { Cp: > 1, HasSequenceParallel: true } ? " x " : "")}{(layout.HasSequenceParallel ? $"tp {layout.Tp}" : "")} = {pieces}";
+        var rule = $"{words.SeqLen} {workload.SeqLen} must divide by ";
         if (layout.Cp == 1)
         {
-            Add("parallel.sequence_parallel", "true", rule, "false");
+            Add(words.SequenceParallel, "true", $"{rule}tp, which is {layout.Tp}", "false");
             return;
         }
 
-        Add("mesh.cp", layout.Cp, rule + " (a head and a tail piece for each rank)", Nearest(
+        rule += $"2 x cp {layout.Cp}{(layout.HasSequenceParallel ? $" x tp {layout.Tp}" : "")} = {LayoutRules.SequencePieces(layout)}";
+        Add(words.Cp, layout.Cp, rule + " (a head and a tail piece for each rank)", Nearest(
             layout.Cp, workload.SeqLen, cp => LayoutRules.DividesSequence(workload, given with { Cp = cp })));
     }
 
     private void FindPipeline()
     {
-        var model = workload.Model;
+        FindChunks();
         var isInterleaved = layout.Schedule == PipelineScheduleKind.InterleavedOneForwardOneBackward;
-        var maxChunks = LayoutRules.MaxChunks(model);
-        if ((long)layout.Pp * layout.VirtualStages > maxChunks)
-        {
-            var most = Math.Max(1, maxChunks / layout.VirtualStages);
-            Add("mesh.pp", layout.Pp, $"pp x virtual_stages = {layout.Pp} x {layout.VirtualStages} chunks, and each needs one of " +
-                $"{model.NumLayers} layers, the embedding or the head", $"{most} or less");
-        }
-
         if (isInterleaved && layout.VirtualStages == 1)
-            Add("parallel.virtual_stages", 1, "the schedule interleaved_1f1b needs 2 chunks a rank or more", "2, or pp_schedule: 1f1b");
+            Add(words.VirtualStages, 1, "the schedule interleaved_1f1b needs 2 chunks a rank or more", "2, or pp_schedule: 1f1b");
         if (isInterleaved && layout.Pp == 1)
-            Add("mesh.pp", 1, "the schedule interleaved_1f1b needs a pipeline", "2 or more, or pp_schedule: 1f1b");
+            Add(words.Pp, 1, "the schedule interleaved_1f1b needs a pipeline", "2 or more, or pp_schedule: 1f1b");
         if (!isInterleaved && layout.VirtualStages > 1)
-            Add("parallel.virtual_stages", layout.VirtualStages, "only interleaved_1f1b has more than one chunk a rank", "1, or pp_schedule: interleaved_1f1b");
+            Add(words.VirtualStages, layout.VirtualStages, "only interleaved_1f1b has more than one chunk a rank", "1, or pp_schedule: interleaved_1f1b");
         var microBatches = layout.MicroBatches(workload.GlobalBatchSequences);
         if (isInterleaved && microBatches < layout.Pp)
         {
-            Add("mesh.pp", layout.Pp, $"interleaved_1f1b needs a microbatch for each stage, and a replica has {microBatches} of them",
-                $"{Math.Max(1, microBatches)} or less, or a larger batch.global_batch_tokens");
+            Add(words.Pp, layout.Pp, $"interleaved_1f1b needs a microbatch for each stage, and a replica has {microBatches} of them",
+                $"{Math.Max(1, microBatches)} or less, or a larger {words.GlobalBatch}");
         }
+    }
+
+    private void FindChunks()
+    {
+        var (pp, stages, maxChunks) = (layout.Pp, layout.VirtualStages, LayoutRules.MaxChunks(workload.Model));
+        if ((long)pp * stages <= maxChunks)
+            return;
+        var name = LayoutWords.Short(words.VirtualStages);
+        var rule = $"pp x {name} = {pp} x {stages} chunks, and each needs one of {workload.Model.NumLayers} layers, the embedding or the head";
+        var mostStages = maxChunks / pp;
+        if (stages > 1 && mostStages > 1)
+            Add(words.VirtualStages, stages, rule, mostStages == 2 ? "2" : $"2 to {mostStages}");
+        else
+            Add(words.Pp, pp, rule, maxChunks / stages > 1 ? $"{maxChunks / stages} or less" : $"{maxChunks / 2} or less with {name} 2");
     }
 
     private void FindExperts()
@@ -107,9 +111,10 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         var model = workload.Model;
         var ranks = (long)layout.DpShard * layout.Cp;
         var rule = model.Mixture is { } mixture
-            ? $"it must divide the {mixture.NumExperts} experts and dp_shard x cp = {layout.DpShard} x {layout.Cp} = {ranks}, out of which it is carved"
-            : $"{model.Name} has no experts";
-        Add("mesh.ep", layout.Ep, rule, Nearest(
+            ? $"it must divide the {mixture.NumExperts} experts and {LayoutWords.Short(words.DpShard)} x cp = {layout.DpShard} x {layout.Cp} = {ranks}, " +
+                "out of which it is carved"
+            : $"{(model.Name.Length > 0 ? model.Name : "the model")} has no experts";
+        Add(words.Ep, layout.Ep, rule, Nearest(
             layout.Ep, model.Mixture?.NumExperts ?? 1, ep => LayoutRules.DividesExperts(model, given with { Ep = ep })));
     }
 
@@ -120,9 +125,12 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         var each = (long)layout.Dp * layout.MicroBatchSize;
         var below = workload.GlobalBatchSequences / each * each;
         var remedy = below == 0 ? $"{each}" : $"{below} or {below + each}";
-        _problems.Add($"{Key("batch.global_batch_tokens")} is {workload.GlobalBatchSequences} sequences of {workload.SeqLen} tokens, but they must divide " +
-            $"by dp_replicate x dp_shard x micro_batch_size = {layout.DpReplicate} x {layout.DpShard} x {layout.MicroBatchSize} = {each}. " +
-            $"Use {remedy} sequences.");
+        var micro = LayoutWords.Short(words.MicroBatch);
+        var product = words.HasOneDataDegree
+            ? $"dp x {micro} = {layout.Dp} x {layout.MicroBatchSize}"
+            : $"dp_replicate x dp_shard x {micro} = {layout.DpReplicate} x {layout.DpShard} x {layout.MicroBatchSize}";
+        _problems.Add($"{words.GlobalBatch} is {workload.GlobalBatchSequences} sequences of {workload.SeqLen} tokens, but they must divide " +
+            $"by {product} = {each}. Use {remedy} sequences.");
     }
 
     private string Widths()
@@ -136,9 +144,7 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
         return string.Join(", ", widths.Distinct());
     }
 
-    private string Key(string key) => path.Length == 0 ? key : $"{path}.{key}";
-
-    private void Add(string key, object value, string rule, string remedy) => _problems.Add($"{Key(key)} is {value}, but {rule}. Use {remedy}.");
+    private void Add(string key, object value, string rule, string remedy) => _problems.Add($"{key} is {value}, but {rule}. Use {remedy}.");
 
     /// <summary>The legal values next below and above; 1 is always legal.</summary>
     private static string Nearest(int value, int max, Func<int, bool> isLegal)

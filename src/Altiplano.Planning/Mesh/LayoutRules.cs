@@ -28,7 +28,11 @@ public static class LayoutRules
     /// <summary>Every reason why a layout does not exist, each with the value, the rule and the nearest legal values.</summary>
     /// <param name="path">What comes before the run file's keys (<c>mesh.tp</c>) in each message; empty for nothing.</param>
     public static IReadOnlyList<string> FindProblems(Workload workload, ClusterSpec cluster, in Layout layout, string path) =>
-        new LayoutProblems(workload, cluster, layout, path).Find();
+        new LayoutProblems(workload, cluster, layout, LayoutWords.RunFile(path)).Find();
+
+    /// <summary>The same, in other words than a run file's.</summary>
+    internal static IReadOnlyList<string> FindProblems(Workload workload, ClusterSpec cluster, in Layout layout, LayoutWords words) =>
+        new LayoutProblems(workload, cluster, layout, words).Find();
 
     /// <summary>All ranks; a double, since nonsensical degrees may exceed 2^63.</summary>
     internal static double World(in Layout layout) =>

@@ -21,9 +21,13 @@ public sealed record FixedChoices
     public OrAuto<PipelineScheduleKind> Schedule { get; init; }
     public OrAuto<ContextParallelMethod> CpMethod { get; init; }
 
+    /// <summary>True where the search chose <see cref="Pp"/>, for another phase: each chunk must then hold a layer.</summary>
+    public bool HasOpenPipeline { get; init; }
+
     /// <summary>Every choice as a layout makes it.</summary>
     public static FixedChoices Of(in Layout layout) => None.OnMeshOf(layout) with
     {
+        HasOpenPipeline = false,
         MicroBatchSize = layout.MicroBatchSize,
         VirtualStages = layout.VirtualStages,
         ZeroStage = layout.ZeroStage,
@@ -50,5 +54,6 @@ public sealed record FixedChoices
         DpShard = layout.DpShard,
         DpReplicate = layout.DpReplicate,
         Ep = layout.Ep,
+        HasOpenPipeline = Pp.IsAuto,
     };
 }

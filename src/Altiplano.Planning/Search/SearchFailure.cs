@@ -90,7 +90,7 @@ internal sealed class SearchFailure(PlanRequest request, PlanPhase phase, int gp
         var (gpu, capacity) = (request.Cluster.Gpu.Name, request.Cluster.Gpu.Memory.Value);
         var largest = $"Largest part: {name}, {bytes / GiB:0.0} GiB. {Remedy(layout, name)}";
         if (request.Fixed.HasMesh)
-            return $"This layout ({LayoutText.Of(layout)}) needs {memory.Total / GiB:0.0} GiB of the {capacity / GiB:0.0} GiB of a {gpu}. {largest}";
+            return $"This layout ({LayoutText.Of(layout)}) needs {memory.Total / GiB:0.0} GiB of the {capacity / GiB:0.0} GiB of the GPU. {largest}";
         var margin = memory.Total <= capacity ? $", of which {request.MemoryLimit / GiB:0.0} GiB may be planned ({MemoryMargin.Rule})" : "";
         return $"{request.Model.Name} fits nowhere on {gpus:N0} {gpu}: the leanest layout found ({LayoutText.Of(layout)}) needs " +
             $"{memory.Total / GiB:0.0} GiB a rank; the GPU has {capacity / GiB:0.0} GiB{margin}. {largest}";

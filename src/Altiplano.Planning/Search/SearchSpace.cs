@@ -85,8 +85,7 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
     /// </summary>
     private int MaxChunks => IsPipelineGiven ? LayoutRules.MaxChunks(request.Model) : request.Model.NumLayers;
 
-    private bool IsPipelineGiven =>
-        _fixed.Pp.Given is { } pp && (!_fixed.VirtualStages.IsAuto || pp > request.Model.NumLayers);
+    private bool IsPipelineGiven => !_fixed.Pp.IsAuto && !_fixed.HasOpenPipeline;
 
     private IEnumerable<(int Ep, int ZeroStage, Sharding[] Shardings)> Experts(Trunk trunk)
     {

@@ -53,6 +53,8 @@ public readonly record struct Seconds(double Value) : IComparable<Seconds>
     /// <summary>Three significant digits in the unit that people would take: <c>8.70min</c>, <c>3.10h</c>, <c>54.0d</c>.</summary>
     public string ToShortString()
     {
+        if (Math.Abs(Value) is > 0 and < 1e-6)
+            return Value.ToString("G3", CultureInfo.InvariantCulture) + "s";
         foreach (var (unit, factor) in Units)
         {
             if (Math.Abs(Value) >= factor)

@@ -19,16 +19,22 @@ internal sealed class ConfigReader(JsonElement root, string path)
     /// <exception cref="ConfigException">It cannot be read or is no object.</exception>
     public static JsonElement Load(string path)
     {
+        byte[] utf8 = [];
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            utf8 = File.ReadAllBytes(path);
+            using var document = JsonDocument.Parse(utf8);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
-                : throw new ConfigException($"{path}: holds a JSON {document.RootElement.ValueKind}, but an object is needed.");
+                : throw new ConfigException($"{path}: holds a JSON {document.RootElement.ValueKind.ToString().ToLowerInvariant()}, but an object is needed.");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
         {
-            throw new ConfigException($"{path}: cannot be read as JSON: {e.Message}");
+            throw new ConfigException(JsonFault.Describe(utf8, e, path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException($"{path}: cannot be read: {e.Message}");
         }
     }
 
@@ -78,7 +84,7 @@ internal sealed class ConfigReader(JsonElement root, string path)
     }
 
     /// <summary>Reports a key whose value asks for something that this program does not do.</summary>
-    public void Refuse(string key, string supported) => Problems.Add($"{path}: {key} is {Find(key)}; supported: {supported}.");
+    public void Refuse(string key, string supported) => Problems.Add($"{path}: {key} is {Find(key)?.ToString() ?? "missing"}; supported: {supported}.");
 
     /// <summary>Reports every key that has a value, was never asked for and is none of those that may be passed over.</summary>
     public void RefuseOthers(IReadOnlySet<string> passedOver)

@@ -26,10 +26,10 @@ public static class ShapeConfig
         "router_jitter_noise", "torch_dtype", "transformers_version", "use_cache",
     ];
 
-    /// <summary>True where the file describes another kind of model than a dense Llama.</summary>
+    /// <summary>True unless the file describes a dense Llama.</summary>
     /// <exception cref="ConfigException">The file cannot be read as a JSON object.</exception>
     public static bool IsOfAnotherFamily(string path) =>
-        new ConfigReader(ConfigReader.Load(path), path).Text("model_type") is not (null or "llama");
+        new ConfigReader(ConfigReader.Load(path), path).Text("model_type") != "llama";
 
     /// <param name="name">What to call the model.</param>
     /// <exception cref="ConfigException">A key is missing, malformed or not known; lists all of them.</exception>

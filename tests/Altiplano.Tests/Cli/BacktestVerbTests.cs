@@ -74,6 +74,7 @@ public sealed class BacktestVerbTests : IDisposable
         page.ShouldContain("source Korthikanti et al. 2022");
         page.ShouldContain("errors of memory, %");
         page.ShouldContain("llama3-405b-8k");
+        page.ShouldContain("MFU counts no recompute, nor the scores that attention computes again in its backward pass; HFU would.");
         page.ShouldContain("fitted to the");
         page.ShouldNotContain("refused");
     }
@@ -104,7 +105,7 @@ public sealed class BacktestVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[{]", "cases.json, line 1, byte 3: not JSON. ")]
+    [InlineData("[{]", "cases.json, line 1, column 3: not JSON. ")]
     [InlineData("7", "cases.json is a JSON number. A file of cases is an array of objects.")]
     public void Run_MalformedCases_NamesThePlace(string text, string problem)
     {

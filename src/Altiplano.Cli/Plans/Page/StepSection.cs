@@ -14,6 +14,8 @@ internal static class StepSection
         var (total, figures) = (view.StepSeconds, view.Figures);
         html.Heading("Time of a step", $"{PlanWords.Step(total)} on the slowest pipeline rank; MFU {PlanWords.Percent(figures.Mfu.Value)} of {PlanHtml.F(view.Cluster.Gpu.Peak(view.Request.Precision).Value / 1e12, "0")} TFLOP/s dense, causal attention counted as half, HFU {PlanWords.Percent(figures.Hfu.Value)} with recompute");
         var groups = TimeParts.Tree(view.Winner.Step.Time);
+        if (PlanWords.WhyHfuDiffers(view.Winner.Layout, figures.Mfu.Value, figures.Hfu.Value) is { } reason)
+            html.Append("<p>").Append(reason).Append("</p>");
         html.Append("<div class=\"card big\">");
         StackedBar.Append(html, groups.SelectMany(g => g.Parts).Select(p => new BarPart(p.Seconds / total, PartColours.Of(p.Name), Tip(p.Name, p.Seconds, total))));
         html.BeginTable("part", "time", "of the step", PlanHtml.Bars);

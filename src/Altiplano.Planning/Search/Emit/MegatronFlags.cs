@@ -1,3 +1,4 @@
+using System.Globalization;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 
@@ -54,8 +55,8 @@ public static class MegatronFlags
             yield return "--disable-bias-linear";
         }
 
-        if (model.LearnedPositions == 0)
-            yield return "--position-embedding-type rope";
+        foreach (var flag in Positions(model).Concat(Vocabulary(model)))
+            yield return flag;
         if (!model.TieWordEmbeddings)
             yield return "--untie-embeddings-and-output-weights";
         foreach (var flag in model.Mixture is { } mixture ? Mixture(model, mixture) : [])
@@ -63,6 +64,29 @@ public static class MegatronFlags
         if (model.Window is not null || model.Vision is not null || model.LatentAttention is not null)
             yield return "# windows, latent attention and vision towers are not among these flags: take them from the model's own recipe";
     }
+
+    private static IEnumerable<string> Positions(TransformerShape model)
+    {
+        if (model.LearnedPositions == 0)
+        {
+            yield return "--position-embedding-type rope";
+            yield return model.RopeTheta is { } theta
+                ? string.Create(CultureInfo.InvariantCulture, $"--rotary-base {theta:0}")
+                : "# --rotary-base is the model's rope_theta, which its description does not say";
+        }
+
+        yield return model.NormEpsilon is { } epsilon
+            ? string.Create(CultureInfo.InvariantCulture, $"--norm-epsilon {epsilon:R}")
+            : "# --norm-epsilon is the model's rms_norm_eps, which its description does not say";
+    }
+
+    /// <summary>A plan pads the vocabulary to a multiple of tp and no further.</summary>
+    private static IEnumerable<string> Vocabulary(TransformerShape model) =>
+    [
+        $"--vocab-size {model.VocabSize}",
+        "--make-vocab-size-divisible-by 1",
+        "# --tokenizer-type and --tokenizer-model are the corpus's: HuggingFaceTokenizer and its folder for a Llama",
+    ];
 
     private static IEnumerable<string> Mixture(TransformerShape model, MixtureShape mixture)
     {

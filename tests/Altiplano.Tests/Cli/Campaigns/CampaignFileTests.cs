@@ -67,8 +67,16 @@ public sealed class CampaignFileTests : IDisposable
     }
 
     [Fact]
+    public void Read_Folder_SaysThatItIsOne()
+    {
+        var problem = Should.Throw<ConfigException>(() => _file.Read(_folder.Root, "CAMPAIGN.yaml")).Message;
+
+        problem.ShouldStartWith($"CAMPAIGN.yaml is \"{_folder.Root}\", which is a folder. Name a file in it, or a preset: ");
+    }
+
+    [Fact]
     public void Read_NeitherPresetNorFile_IsRefused() => Should.Throw<ConfigException>(() => _file.Read("llama4-famly")).Message.ShouldBe(
-        "\"llama4-famly\" is neither a preset of campaigns nor a file. Did you mean llama4-family?");
+        "campaign is \"llama4-famly\", which is neither a preset of campaigns nor a file. Did you mean llama4-family?");
 
     public static TheoryData<string> Campaigns => [.. PresetFolder.Shipped().Names("campaigns")];
 

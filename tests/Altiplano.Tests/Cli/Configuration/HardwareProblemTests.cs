@@ -35,7 +35,7 @@ public sealed class HardwareProblemTests : IDisposable
     [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, evidence: {memory: guessed}}}", "2:71", "server.gpu.evidence.memory is \"guessed\", but it must be one of measured, interpolated, data_sheet, assumed.")]
     [InlineData("server: {preset: hgx-h100, fan_power: strong}", "2:39", "server.fan_power is \"strong\", but it must be a power, 0 or more, such as 700W, 10.2kW or 150MW.")]
     [InlineData("network: {kind: ethernet}", "2:17", "network.kind is \"ethernet\", but it must be one of infiniband, roce, omni_path, efa.")]
-    [InlineData("network: {tiers: []}", "2:18", "network.tiers is a list, but it must be a list, each a mapping of name, gpus, oversubscription, latency, switch_power_per_gpu, optics_power_per_gpu.")]
+    [InlineData("network: {tiers: []}", "2:18", "network.tiers is an empty list, but it needs at least one item, each a mapping of name, gpus, oversubscription, latency, switch_power_per_gpu, optics_power_per_gpu.")]
     [InlineData("network: {tiers: [{name: rack, gpus: 4, oversubscription: 1, latency: 1us}, {name: all, gpus: 24576, oversubscription: 1, latency: 1us}]}", "2:38", "network.tiers[0].gpus is 4 (rack), but the first tier holds at least a server, grand-teton-h100 with 8 GPUs. Use 8 or more.")]
     [InlineData("network: {tiers: [{name: pod, gpus: 64, oversubscription: 1, latency: 1us}, {name: all, gpus: 64, oversubscription: 1, latency: 1us}]}", "2:95", "network.tiers[1].gpus is 64 (all), but tiers come inner to outer, and pod before it has 64 GPUs. Use 65 or more, or change the order.")]
     [InlineData("network: {tiers: [{name: pod, gpus: 64, oversubscription: 2, latency: 1us}, {name: all, gpus: 24576, oversubscription: 1, latency: 1us}]}", "2:120", "network.tiers[1].oversubscription is 1 (all), but it includes all tiers below, and pod has 2. Use 2 or more.")]
@@ -52,6 +52,11 @@ public sealed class HardwareProblemTests : IDisposable
     [InlineData("facility: {capacity: 0MW}", "2:22", "facility.capacity is 0W, but it must be above 0.")]
     [InlineData("prices: {energy_per_kwh: -0.1$}", "2:26", "prices.energy_per_kwh is -0.1$, but it must be 0 or more.")]
     [InlineData("prices: {amortisation_years: -4}", "2:30", "prices.amortisation_years is -4, but it must be above 0.")]
+    [InlineData("prices: {rental_per_gpu_hour: 1e300$}", "2:31", "prices.rental_per_gpu_hour is 1.0000000000000001E+291B$, but more than 1k$ is taken for a slip. Use 1k$ or less.")]
+    [InlineData("prices: {energy_per_kwh: 78$, amortisation_years: 5000}", "2:51", "prices.amortisation_years is 5000, but more than 100 is taken for a slip. Use 100 or less.")]
+    [InlineData("facility: {pue: 130}", "2:17", "facility.pue is 130, but more than 10 is taken for a slip. Use 10 or less.")]
+    [InlineData("facility: {grid_carbon: 380000g/kWh}", "2:25", "facility.grid_carbon is 380000g/kWh, but more than 10000g/kWh is taken for a slip. Use 10000g/kWh or less.")]
+    [InlineData("server: {preset: hgx-h100, gpu: {preset: h100-sxm, power_limit: 700kW}}", "2:65", "server.gpu.power_limit is 700kW, but more than 100kW is taken for a slip. Use 100kW or less.")]
     [InlineData("reliability: llama3", "2:14", "reliability is \"llama3\", which is neither a preset nor a file. Did you mean llama3-2024?")]
     [InlineData("reliability: {}", "2:14", "reliability is a mapping, but it must be a preset of presets/reliability, or a file.")]
     [InlineData("prices: 3", "2:9", "prices must be a mapping of keys: rental_per_gpu_hour, energy_per_kwh, amortisation_years, facility_per_mw, facility_years, operations_per_gpu_hour.")]
@@ -67,6 +72,32 @@ public sealed class HardwareProblemTests : IDisposable
             facility: {pue: 0.5, capacity: 0W}
             prices: {amortisation_years: 0}
             """).Count.ShouldBe(6);
+
+    /// <summary>A unit left out does not hide a value out of range in the same mapping, and gives rise to no problem of its own.</summary>
+    [Fact]
+    public void Cluster_RangesBesideUnits_AreReportedTogether() =>
+        Problems("""
+            preset: meta-24k-h100-roce
+            facility: {grid_carbon: 380, pue: 0.5}
+            prices: {energy_per_kwh: 0.1, amortisation_years: 0}
+            server: {preset: hgx-h100, host_idle_power: 900, host_load_power: 1W, fan_power: -1W}
+            """).Select(p => p[(p.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(' ')[0]).ShouldBe(
+        [
+            "facility.grid_carbon", "facility.pue", "prices.energy_per_kwh", "prices.amortisation_years", "server.host_idle_power", "server.fan_power",
+        ]);
+
+    [Fact]
+    public void Cluster_TierThatEndsTooSoon_AsksForTheOneAboveIt() =>
+        Problems("preset: h100-8\nnum_gpus: 64\nnetwork: {tiers: [{name: leaf, gpus: 32, oversubscription: 1, latency: 1us}]}\n")
+            .ShouldHaveSingleItem().ShouldEndWith("Use 64, or add the tier that joins the leaves.");
+
+    [Fact]
+    public void Cluster_PresetInAMapping_KeepsItsName()
+    {
+        var cluster = _catalog.Cluster(_folder.Write("c.yaml", "preset: h100-8\nserver: {preset: hgx-h100}\n"));
+
+        (cluster.Name, cluster.Server.Name).ShouldBe(("c", "hgx-h100"));
+    }
 
     [Fact]
     public void Cluster_WithoutPreset_NamesWhatIsMissing() =>

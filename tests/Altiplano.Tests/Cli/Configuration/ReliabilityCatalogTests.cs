@@ -96,7 +96,7 @@ public sealed class ReliabilityCatalogTests : IDisposable
 
     [Fact]
     public void Read_UnknownName_NamesTheNearest() =>
-        Should.Throw<ConfigException>(() => _catalog.Read("rsc1")).Problems.ShouldBe(["\"rsc1\" is neither a preset nor a file. Did you mean rsc-1?"]);
+        Should.Throw<ConfigException>(() => _catalog.Read("rsc1")).Problems.ShouldBe(["reliability is \"rsc1\", which is neither a preset nor a file. Did you mean rsc-1?"]);
 
     private IReadOnlyList<string> Problems(string yaml) =>
         Should.Throw<ConfigException>(() => _catalog.Read(_folder.Write("mine.yaml", yaml))).Problems;

@@ -32,7 +32,7 @@ public sealed class SimulateVerbTests : IDisposable
         var text = _output.ToString();
         text.ShouldStartWith("16,384 GPUs in 2,048 servers and 23 spares, step 5.00s, checkpoint every 4.13min");
         text.ShouldContain("rates llama3-2024 (measured): a failure every 3.09h; policy llama3-2024; 20 runs (simulated)");
-        foreach (var row in new[] { "effective training time, %", "waiting for spares, h", "  silent corruption", "mean IT power, MW", "lost work" })
+        foreach (var row in new[] { "effective training time, %", "waiting for spares, h", "  silent corruption", "mean power of servers, MW", "lost work" })
             text.ShouldContain(row);
         text.ShouldContain("most is lost to recovery");
         text.ShouldNotContain("\e[");
@@ -72,7 +72,7 @@ public sealed class SimulateVerbTests : IDisposable
         Invoke([.. Run, "--power-trace", power, "--events", events, "--watts", "compute=800,communication_share=0.5,communication=400"]).ShouldBe(ExitCodes.Done);
 
         var rows = File.ReadAllLines(power);
-        rows[0].ShouldBe("start_s,length_s,state,it_mw");
+        rows[0].ShouldBe("start_s,length_s,state,server_mw");
         // 16,384 GPUs at 600 W and 23 spare servers of 8 at 250 W.
         rows[1].ShouldEndWith(",training,9.8764");
         rows.Skip(1).Sum(row => double.Parse(row.Split(',')[1], CultureInfo.InvariantCulture)).ShouldBe(20 * 86_400, 10);
@@ -99,7 +99,7 @@ public sealed class SimulateVerbTests : IDisposable
 
         _error.ToString().ShouldBe(
             """
-            error: "rsc1" is neither a preset nor a file. Did you mean rsc-1?
+            error: --rates is "rsc1", which is neither a preset nor a file. Did you mean rsc-1?
             error: --interval is 5, which has no unit. Write 5s or 5min, or auto.
             error: --spares is "-3", but it counts servers. Use a whole number, 0 or more, or auto.
             error: --watts has "idel", which is no state. Did you mean idle?
@@ -117,7 +117,15 @@ public sealed class SimulateVerbTests : IDisposable
     [Theory]
     [InlineData("error: --gpus is 4, but a run takes whole servers of 8 GPUs. Use 8 or more.", "--gpus", "4")]
     [InlineData("error: --interval is \"soon\", but it must be a time with its unit such as 90s, 10min or 1.8h, or auto.", "--interval", "soon")]
-    [InlineData("error: run.interval is 1s, but a checkpoint comes after a whole step of 5s and after the one before it is written, which takes 0s. Use 5s or more.", "--interval", "1s")]
+    [InlineData("error: --interval is 1s, but a checkpoint comes after a whole step of 5s and after the one before it is written, which takes 0s. Use 5s or more.", "--interval", "1s")]
+    [InlineData("error: --gpus is \"80000000000\", but it counts GPUs. Use a whole number up to 2147483647.", "--gpus", "80000000000")]
+    [InlineData("error: --seeds is \"80000000000\", but it must be a whole number up to 2147483647.", "--seeds", "80000000000")]
+    [InlineData("error: --replicas is 7, but the 16384 GPUs must divide into so many. Use 4 or 8.", "--replicas", "7")]
+    [InlineData("error: --replicas is 99999, but the 16384 GPUs must divide into so many. Use 16384.", "--replicas", "99999")]
+    [InlineData("error: --recovery is \"ft-hdsp\", which is neither a preset nor a file. Did you mean ft-hsdp?", "--recovery", "ft-hdsp")]
+    [InlineData(
+        "error: --seeds is 20, and so many runs of 1E+09 days with a failure every 3.09h have 1.55E+11 failures. At most 100,000,000 are played: " +
+        "use runs of 6.44E+05 days or less.", "--days", "1e9")]
     [InlineData("error: The length of the run is given twice. Give --steps or --days.", "--steps", "5")]
     [InlineData("error: --rates is disk-restart, which says what is done on a failure, but not how often one comes. Name it with --recovery.", "--rates", "disk-restart")]
     [InlineData("error: --replicas is 1, but the policy goes on without the replica that fails, and then none is left. Use 2 or more.", "--policy", "ft-hsdp")]
@@ -128,6 +136,32 @@ public sealed class SimulateVerbTests : IDisposable
         Invoke([.. kept, .. change]).ShouldBe(ExitCodes.Usage);
 
         _error.ToString().ShouldBe(problem + "\n");
+    }
+
+    [Theory]
+    [InlineData("--events")]
+    [InlineData("--power-trace")]
+    [InlineData("--timeline")]
+    public void Run_FileThatCannotBeWritten_IsFoundBeforeTheWork(string option)
+    {
+        var file = _folder["nowhere/file"];
+
+        Invoke([.. Run, option, file]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldStartWith($"error: {option} is \"{file}\", which cannot be written. ");
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Run_NothingFails_SaysSo()
+    {
+        var file = _folder.Write("calm.yaml", "{sources: [a], rates: {gpu: {rate: 0/1000 server-days}}}");
+
+        Invoke("simulate", "--step-s", "1e-7", "--days", "1", "--gpus", "8", "--rates", file, "--recovery", "disk-restart", "--seeds", "1").ShouldBe(ExitCodes.Done);
+
+        var text = _output.ToString();
+        text.ShouldContain(", step 1E-07s, ");
+        text.ShouldContain(": nothing fails; policy disk-restart; 1 run (simulated)");
     }
 
     [Fact]

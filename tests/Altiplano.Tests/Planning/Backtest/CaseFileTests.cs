@@ -59,12 +59,15 @@ public sealed class CaseFileTests
         Cases.Read("[{\"note\": 5, \"year\": \"2024\", \"measured\": {\"step_s\": -1}}]")[0].Problems.ShouldBeEmpty();
 
     [Theory]
-    [InlineData("[{\"id\": }]", "cases.json, line 1, byte 9: not JSON. ")]
-    [InlineData("[\n{\"id\": 1},\n{\"id\" 2}\n]", "cases.json, line 3, byte 7: not JSON. ")]
-    [InlineData("{\"id\": 1}\n{\"id\" 2}", "cases.json, line 2, byte 7: not JSON. ")]
-    [InlineData("", "cases.json, line 1, byte 1: not JSON. ")]
+    [InlineData("[{\"id\": }]", "cases.json, line 1, column 9: not JSON. \"}\" cannot stand there.")]
+    [InlineData("[\n{\"id\": 1},\n{\"id\" 2}\n]", "cases.json, line 3, column 7: not JSON. \"2\" cannot stand there.")]
+    [InlineData("{\"id\": 1}\n{\"id\" 2}", "cases.json, line 2, column 7: not JSON. \"2\" cannot stand there.")]
+    [InlineData("[{\"id\": \"ä\" 5}]", "cases.json, line 1, column 13: not JSON. \"5\" cannot stand there.")]
+    [InlineData("[{\"id\": 1}", "cases.json, line 1, column 11: not JSON. The text ends before the JSON does.")]
+    [InlineData("", "cases.json is empty, but JSON is needed.")]
+    [InlineData(" \n", "cases.json is empty, but JSON is needed.")]
     public void Parse_NotJson_NamesThePlace(string json, string problem) =>
-        Should.Throw<ConfigException>(() => Cases.Read(json)).Message.ShouldStartWith(problem);
+        Should.Throw<ConfigException>(() => Cases.Read(json)).Message.ShouldBe(problem);
 
     [Fact]
     public void Parse_NeitherArrayNorObject_SaysWhatIsNeeded() =>

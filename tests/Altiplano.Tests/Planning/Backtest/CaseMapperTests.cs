@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Backtest;
@@ -181,15 +182,54 @@ public sealed class CaseMapperTests
     public void TryMap_RateThatCannotBe_IsRefusedByItsKey(string text) =>
         Cases.Refusal(("interconnect", text)).ShouldStartWith($"interconnect is \"{text}\", which is ");
 
+    /// <summary>What follows from a value that could not be read is not said.</summary>
+    [Theory]
+    [InlineData("tp", "\"2\"", "tp is \"2\". It must be a whole number, at least 1 of ranks.")]
+    [InlineData("seq", "\"4096\"", "seq is \"4096\". It must be a whole number, at least 1 of tokens.")]
+    [InlineData("gpus", "0", "gpus is 0. It must be a whole number, at least 1 of GPUs.")]
+    [InlineData("gpu", "100", "gpu is 100. It must be text.")]
+    [InlineData("pp", "0", "pp is 0. It must be a whole number, at least 1 of ranks.")]
+    [InlineData("global_batch_seqs", "\"64\"", "global_batch_seqs is \"64\". It must be a whole number, at least 1 of sequences.")]
+    [InlineData("model", "\"Llama\"", "model is \"Llama\". It must be an object of keys.")]
+    public void TryMap_ValueThatCannotBeRead_IsTheOnlyProblem(string path, string json, string refusal) =>
+        Cases.Refusal((path, JsonNode.Parse(json))).ShouldBe(refusal);
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("null")]
+    public void TryMap_CaseThatIsNoObject_HasOneProblem(string json)
+    {
+        new CaseMapper(TestServers.Of).TryMap(Cases.Read($"[{json}]")[0], out _, out var refusal).ShouldBeFalse();
+
+        refusal.ShouldBe($"The case is {json}. A case is an object of keys.");
+    }
+
+    [Fact]
+    public void TryMap_NoExpertOfSeveral_IsRefused() =>
+        Cases.Refusal(("model.experts", 8), ("model.topk", 0)).ShouldBe("model.topk is 0, but a layer has 8 experts. Each token visits 1 of them or more.");
+
+    [Fact]
+    public void TryMap_ExpertRanksOfADenseModelWithoutName_AreRefused() =>
+        Cases.Refusal(("model.name", null), ("ep", 4)).ShouldBe("ep is 4, but the model has no experts. Use 1.");
+
+    [Fact]
+    public void TryMap_ServersThatAreNotWhole_AreRefused() =>
+        Cases.Refusal(("gpus_per_node", 3)).ShouldBe("gpus_per_node is 3, but the 32 gpus are whole servers of as many. Use 2 or 4.");
+
+    [Fact]
+    public void TryMap_ChunksWithoutAPipeline_AreRefused() =>
+        Cases.Refusal(("pp", 1), ("dp", 16), ("vp", 2)).ShouldBe("vp is 2, but pp is 1: chunks of a rank need a pipeline. Use vp 1, or pp 2 or more.");
+
     [Fact]
     public void TryMap_PrecisionWithoutCoefficients_IsRefused() =>
         Cases.Refusal(("precision", "fp4")).ShouldBe("precision is \"fp4\". Coefficients exist for bf16, fp16 and fp8.");
 
     /// <summary>The rules of layouts apply, in the words of a case.</summary>
     [Theory]
-    [InlineData("global_batch_seqs", 63, "global_batch_seqs is 63 sequences of 4096 tokens, but they must divide by dp_replicate x dp_shard x micro_batch = ")]
+    [InlineData("global_batch_seqs", 63, "global_batch_seqs is 63 sequences of 4096 tokens, but they must divide by dp x micro_batch = 8 x 1 = 8. Use 56 or 64 sequences.")]
     [InlineData("model.heads", 33, "tp is 2, but the 33 query heads must divide by it: ")]
-    [InlineData("vp", 400, "pp is 2, but pp x vp = 2 x 400 chunks, and each needs one of 32 layers, ")]
+    [InlineData("vp", 400, "vp is 400, but pp x vp = 2 x 400 chunks, and each needs one of 32 layers, the embedding or the head. Use 2 to 17.")]
+    [InlineData("seq", 4095, "sequence_parallel is true, but seq 4095 must divide by tp, which is 2. Use false.")]
     public void TryMap_LayoutAgainstARule_IsRefused(string path, int value, string refusal) =>
         Cases.Refusal((path, value), ("model.kv_heads", path == "model.heads" ? 33 : 8), ("model.head_dim", 128)).ShouldStartWith(refusal);
 }

@@ -81,11 +81,21 @@ public sealed class LayoutRulesTests
         { new Layout { Tp = 7 }, "run.mesh.tp is 7, but the 32 query heads must divide by it: each rank needs whole heads. Use 4 or 8." },
         {
             new Layout { Cp = 3 },
-            "run.mesh.cp is 3, but batch.seq_len 8192 must divide by 2 x cp 3 = 6 (a head and a tail piece for each rank). Use 2 or 4."
+            "run.mesh.cp is 3, but run.batch.seq_len 8192 must divide by 2 x cp 3 = 6 (a head and a tail piece for each rank). Use 2 or 4."
         },
         {
             new Layout { Pp = 40 },
             "run.mesh.pp is 40, but pp x virtual_stages = 40 x 1 chunks, and each needs one of 32 layers, the embedding or the head. Use 34 or less."
+        },
+        {
+            new Layout { Pp = 2, VirtualStages = 100, Schedule = PipelineScheduleKind.InterleavedOneForwardOneBackward },
+            "run.parallel.virtual_stages is 100, but pp x virtual_stages = 2 x 100 chunks, and each needs one of 32 layers, the embedding or the head. " +
+            "Use 2 to 17."
+        },
+        {
+            new Layout { Pp = 20, VirtualStages = 20, Schedule = PipelineScheduleKind.InterleavedOneForwardOneBackward },
+            "run.mesh.pp is 20, but pp x virtual_stages = 20 x 20 chunks, and each needs one of 32 layers, the embedding or the head. " +
+            "Use 17 or less with virtual_stages 2."
         },
         {
             new Layout { Pp = 4, VirtualStages = 2 },
@@ -102,7 +112,7 @@ public sealed class LayoutRulesTests
         {
             new Layout { Pp = 4, VirtualStages = 2, DpShard = 512, Schedule = PipelineScheduleKind.InterleavedOneForwardOneBackward },
             "run.mesh.pp is 4, but interleaved_1f1b needs a microbatch for each stage, and a replica has 2 of them. " +
-            "Use 2 or less, or a larger batch.global_batch_tokens."
+            "Use 2 or less, or a larger run.batch.global_batch_tokens."
         },
         { new Layout { Ep = 2, DpShard = 2 }, "run.mesh.ep is 2, but llama-8b has no experts. Use 1." },
         {
@@ -149,7 +159,7 @@ public sealed class LayoutRulesTests
     public void FindProblems_SequenceParallelThatDoesNotDivide_SaysSo() =>
         LayoutRules.FindProblems(
             PlanningSamples.Work(PlanningSamples.Llama8B, 8190, 1024), Cluster, new Layout { Tp = 8, HasSequenceParallel = true }, "").ShouldBe(
-            ["parallel.sequence_parallel is true, but batch.seq_len 8190 must divide by tp 8 = 8. Use false."]);
+            ["parallel.sequence_parallel is true, but batch.seq_len 8190 must divide by tp, which is 8. Use false."]);
 
     [Fact]
     public void FindProblems_SeveralRulesBroken_NamesThemTogether() =>

@@ -155,7 +155,10 @@ public sealed class PlannerTests
     [Fact]
     public void Plan_FewSequencesOnManyGpus_WarnsOfWaiting()
     {
-        var plan = new Planner(SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(104), 2, 2)).Plan();
+        // One microbatch on four stages: three quarters of the step are bubble.
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8), 2, 2) with { Fixed = new FixedChoices { Tp = 1, Cp = 1, Pp = 4 } };
+
+        var plan = new Planner(request).Plan();
 
         plan.Notes.ShouldContain(note => note.StartsWith("Warning: bubbles and communication that nothing hides take ", StringComparison.Ordinal));
     }
@@ -167,7 +170,7 @@ public sealed class PlannerTests
 
         var unfit = Should.Throw<UnfitLayoutException>(() => new Planner(request).Plan());
 
-        unfit.Message.ShouldMatch(@"^This layout \(tp 2, .*\) needs [0-9.]+ GiB of the 1.5 GiB of a test-gpu. Largest part: .*, [0-9.]+ GiB. Try ");
+        unfit.Message.ShouldMatch(@"^This layout \(tp 2, .*\) needs [0-9.]+ GiB of the 1.5 GiB of the GPU. Largest part: .*, [0-9.]+ GiB. Try ");
         unfit.Plan.Main.Winner.Step.Memory.Total.ShouldBeGreaterThan(1.5 * (1L << 30));
         unfit.Plan.Main.Winner.Run.Seconds.ShouldBeGreaterThan(0);
         unfit.Plan.Notes.ShouldHaveSingleItem().ShouldBe($"Warning: this layout cannot run. {unfit.Message}");

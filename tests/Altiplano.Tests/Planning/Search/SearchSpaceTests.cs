@@ -63,10 +63,14 @@ public sealed class SearchSpaceTests
     }
 
     [Theory]
-    [InlineData(2, 4)]
-    [InlineData(8, 1)]
-    public void Trunks_GivenPipeline_MayHaveEndsWithoutLayers(int pp, int chunks) =>
-        Layouts(OfSixLayers(new FixedChoices { Pp = pp, VirtualStages = chunks })).ShouldNotBeEmpty();
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Trunks_GivenPipeline_MayHaveEndsWithoutLayers(int pp) =>
+        Layouts(OfSixLayers(new FixedChoices { Pp = pp })).Max(l => l.Pp * l.VirtualStages).ShouldBe(8);
+
+    [Fact]
+    public void Trunks_PipelineOfAnotherPhase_HasALayerInEachChunk() =>
+        Layouts(OfSixLayers(FixedChoices.None.OnMeshOf(new Layout { Pp = 2, DpShard = 8 }))).Max(l => l.Pp * l.VirtualStages).ShouldBe(6);
 
     [Fact]
     public void Trunks_ZeroBubbleGiven_IsKept() =>

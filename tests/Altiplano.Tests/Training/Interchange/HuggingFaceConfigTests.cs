@@ -143,14 +143,15 @@ public sealed class HuggingFaceConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[]", "holds a JSON Array, but an object is needed.")]
-    [InlineData("{", "cannot be read as JSON: ")]
+    [InlineData("[]", ": holds a JSON array, but an object is needed.")]
+    [InlineData("{", ", line 1, column 2: not JSON. The text ends before the JSON does.")]
+    [InlineData("", " is empty, but JSON is needed.")]
     public void ReadFolder_NoObject_NamesTheFile(string content, string expected)
     {
         var path = _folder.Write("config.json", content);
 
         Should.Throw<ConfigException>(() => HuggingFaceConfig.ReadFolder(_folder.Root)).Message.ShouldStartWith(
-            $"{path}: {expected}");
+            $"{path}{expected}");
     }
 
     public void Dispose() => _folder.Dispose();

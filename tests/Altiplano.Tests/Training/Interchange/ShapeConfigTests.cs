@@ -87,6 +87,7 @@ public sealed class ShapeConfigTests : IDisposable
     [InlineData("\"silu\"", "\"gelu\"", "hidden_act is gelu; supported: silu.")]
     [InlineData("\"num_local_experts\": 8, ", "", "num_local_experts is missing.")]
     [InlineData("\"num_local_experts\": 8", "\"num_local_experts\": \"8\"", "num_local_experts is 8, but a whole number is needed.")]
+    [InlineData("\"mixtral\"", "null", "model_type is missing; supported: deepseek_v3, llama, llama4, llama4_text, mixtral.")]
     [InlineData("\"mixtral\"", "\"gpt_neox\"", "model_type is gpt_neox; supported: deepseek_v3, llama, llama4, llama4_text, mixtral.")]
     public void ReadFile_SomethingUnknown_SaysWhat(string part, string replacement, string problem) =>
         Problems(Mixtral.Replace(part, replacement)).ShouldContain($"{_folder["config.json"]}: {problem}");

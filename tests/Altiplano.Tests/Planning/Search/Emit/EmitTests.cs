@@ -38,6 +38,30 @@ public sealed class EmitTests
     }
 
     [Fact]
+    public void Megatron_Llama_HasItsNumerics()
+    {
+        var llama = TransformerShape.Of("llama", new LlamaArchitecture
+        {
+            VocabSize = 128_256, HiddenSize = 4096, IntermediateSize = 14_336, NumLayers = 6, NumAttentionHeads = 32, NumKeyValueHeads = 8,
+            RopeTheta = 500_000, RmsNormEps = 1e-5,
+        });
+
+        var flags = MegatronFlags.Of(Request(llama), Phase(Plain));
+
+        foreach (var flag in new[] { "--rotary-base 500000", "--norm-epsilon 1E-05", "--vocab-size 128256", "--make-vocab-size-divisible-by 1" })
+            flags.ShouldContain(flag);
+    }
+
+    [Fact]
+    public void Megatron_ShapeWithoutNumerics_SaysWhatIsMissing()
+    {
+        var flags = Megatron(Plain);
+
+        flags.ShouldContain("# --rotary-base is the model's rope_theta, which its description does not say");
+        flags.ShouldContain("# --norm-epsilon is the model's rms_norm_eps, which its description does not say");
+    }
+
+    [Fact]
     public void Megatron_Mixture_HasExperts()
     {
         var model = SearchSamples.Dense with { Mixture = new MixtureShape(16, 2, 1024, 512, Interleave: 2) };
