@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Altiplano.Distributed;
+using Altiplano.Distributed.Mpi;
 using Altiplano.Torch;
 using Altiplano.Training.Parallel.SelfTest;
 
@@ -28,49 +30,44 @@ internal static class SelfTestVerb
         {
             Description = "Of weights and arithmetic: fp64 shows a wrong sum, fp32 what rounding does.", DefaultValueFactory = _ => "fp64",
         }.AcceptOnlyFromAmong("fp64", "fp32");
+        var mpi = new Option<bool>("--mpi")
+        {
+            Description = "Ranks are the processes that mpirun or srun started, on the layouts of as many ranks.",
+        };
         var command = new Command(
             "selftest", "Trains a toy model on every layout that this build has, and prints how far each is from one rank.")
         {
-            maxRanks, steps, precision,
+            maxRanks, steps, precision, mpi,
         };
-        command.SetAction(arguments => Run(
-            arguments.GetRequiredValue(maxRanks),
-            new TrialSpec
+        command.SetAction(arguments =>
+        {
+            var spec = new TrialSpec
             {
                 Steps = arguments.GetRequiredValue(steps),
                 Precision = arguments.GetRequiredValue(precision) == "fp32" ? Precision.Fp32 : Precision.Fp64,
-            },
-            arguments.InvocationConfiguration.Output));
+            };
+            var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
+            if (arguments.GetValue(mpi))
+                return MpiWorld.Run(world => RunOn(world, spec, output), failure => FailureReport.Write(failure, error));
+            Libtorch.Load(threads: 1);
+            return new SelfTestTable(spec, layout => LayoutTrial.Run(spec, layout), output).Write(TrialLayout.Grid(arguments.GetRequiredValue(maxRanks)));
+        });
         return command;
     }
 
-    private static int Run(int maxRanks, TrialSpec spec, TextWriter output)
+    /// <summary>The layouts of as many ranks as were started; rank 0 prints.</summary>
+    private static int RunOn(ICommunicator world, TrialSpec spec, TextWriter output)
     {
-        Libtorch.Load(threads: 1);
-        var tolerance = TrialTolerance.Of(spec.Precision);
-        var serial = LayoutTrial.Run(spec, TrialLayout.Serial);
-        var layouts = TrialLayout.Grid(maxRanks);
-        output.WriteLine(
-            $"{spec.Architecture.NumParameters:N0} parameters, {spec.Steps} steps of {TrialSpec.SequencesPerStep} sequences, " +
-            $"{(spec.Precision == Precision.Fp32 ? "fp32" : "fp64")}; largest differences from one rank:");
-        output.WriteLine($"{"layout",-55} {"loss",9} {"gnorm",9} {"gradients",9} {"weights",9}");
-        var numWrong = layouts.Count(layout => !Try(layout));
-        output.WriteLine($"{"normal up to",-55} {Show(tolerance.Loss)} {Show(tolerance.GradNorm)} {Show(tolerance.Gradient)} {Show(tolerance.Weight)}");
-        output.WriteLine(numWrong == 0
-            ? $"{layouts.Count} layouts, all as one rank."
-            : $"{numWrong} of {layouts.Count} layouts differ by more than rounding: do not train on them, and report it.");
-        return numWrong == 0 ? ExitCodes.Done : ExitCodes.Failed;
-
-        bool Try(TrialLayout layout)
+        var ranks = world.Members.Count;
+        var layouts = TrialLayout.Grid(Math.Min(ranks, MostRanks)).Where(layout => layout.Mesh.World == ranks).ToList();
+        if (layouts.Count == 0)
         {
-            var found = TrialDifference.Between(serial, LayoutTrial.Run(spec, layout));
-            var isNormal = tolerance.Allows(found);
-            output.WriteLine(
-                $"{layout,-55} {Show(found.Loss)} {Show(found.GradNorm)} {Show(found.Gradient)} {Show(found.Weight)}" +
-                (isNormal ? "" : $"  WRONG: largest in {found.GradientOf} and {found.WeightOf}"));
-            return isNormal;
+            throw new ConfigException(
+                $"selftest --mpi was started on {ranks} {(ranks == 1 ? "rank" : "ranks")}, but it tries layouts of 2, 4, 8, ... {MostRanks}. " +
+                "Use mpirun --bind-to none -n 4 altiplano selftest --mpi.");
         }
-    }
 
-    private static string Show(double value) => value.ToString("0.0e+0", CultureInfo.InvariantCulture).PadLeft(9);
+        Libtorch.Load(threads: 1);
+        return new SelfTestTable(spec, layout => LayoutTrial.RunRank(spec, layout, world), world.Rank == 0 ? output : TextWriter.Null).Write(layouts);
+    }
 }

@@ -1,4 +1,5 @@
 using Altiplano.Cli;
+using Altiplano.Tests.Distributed.Mpi;
 
 namespace Altiplano.Tests.Program;
 
@@ -18,6 +19,25 @@ public sealed class SelfTestTests
         lines.ShouldContain(line => line.StartsWith("tp 2 ", StringComparison.Ordinal));
         lines[^1].ShouldBe($"{lines.Length - 4} layouts, all as one rank.");
     }
+
+    [Theory]
+    [InlineData("Open MPI", 2)]
+    [InlineData("Open MPI", 4)]
+    [InlineData("MPICH", 2)]
+    public void SelfTest_Processes_EveryLayoutIsAsOneRank(string family, int ranks)
+    {
+        var result = MpiJob.Start(family, ranks, AltiplanoProgram.Executable, "selftest", "--mpi", "--steps", "1").ShouldExitWith(ExitCodes.Done);
+
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Count(line => line.StartsWith("layout ", StringComparison.Ordinal)).ShouldBe(1);
+        lines.ShouldContain(line => line.StartsWith($"cp {ranks}, zero 3 ", StringComparison.Ordinal));
+        lines[^1].ShouldBe($"{lines.Length - 4} layouts, all as one rank.");
+    }
+
+    [Fact]
+    public void SelfTest_ThreeProcesses_AreRefusedWithTheLineToUse() => MpiJob.Start("Open MPI", 3, AltiplanoProgram.Executable, "selftest", "--mpi")
+        .ShouldExitWith(ExitCodes.Usage).Error.ShouldContain(
+            "error: selftest --mpi was started on 3 ranks, but it tries layouts of 2, 4, 8, ... 64. Use mpirun --bind-to none -n 4 altiplano selftest --mpi.");
 
     [Theory]
     [InlineData("1", "--max-ranks is 1, but it counts the ranks of a layout. Use 2 or more.")]

@@ -14,62 +14,66 @@ public sealed record TrialResult(
     double[] Losses, double[] GradNorms, IReadOnlyList<IReadOnlyDictionary<string, double[]>> Gradients,
     IReadOnlyDictionary<string, double[]> Weights);
 
-/// <summary>Trains the toy model on one layout, each rank a thread of this process.</summary>
+/// <summary>Trains the toy model on one layout.</summary>
 public static class LayoutTrial
 {
+    /// <summary>Each rank a thread of this process.</summary>
     /// <exception cref="CollectiveException">A rank failed.</exception>
     public static TrialResult Run(TrialSpec spec, TrialLayout layout)
     {
-        var shape = layout.Mesh;
-        var table = ParameterTable.Of(spec.Architecture);
-        var gradients = Enumerable.Range(0, spec.Steps).Select(_ => new WholeTensors(table)).ToList();
-        var weights = new WholeTensors(table);
-        var outcomes = new StepOutcome[shape.World][];
-        InProcessWorld.Run(shape.World, world =>
+        var results = new TrialResult[layout.Mesh.World];
+        InProcessWorld.Run(layout.Mesh.World, world => results[world.Rank] = RunRank(spec, layout, world));
+        for (var rank = 1; rank < results.Length; rank++)
         {
-            using var mesh = new DeviceMesh(shape, world);
-            var sharding = new Sharding(mesh, layout.Zero, layout.Schedule, layout.VirtualStages);
-            outcomes[world.Rank] = RunRank(spec, sharding, gradients, weights);
-        });
-        RequireAgreement(outcomes);
-        return new TrialResult(
-            [.. outcomes[0].Select(outcome => outcome.Loss)], [.. outcomes[0].Select(outcome => outcome.GradNorm)],
-            [.. gradients.Select(step => step.Values)], weights.Values);
+            if (!results[rank].Losses.SequenceEqual(results[0].Losses) || !results[rank].GradNorms.SequenceEqual(results[0].GradNorms))
+                throw new InvalidOperationException($"Losses or gradient norms of rank {rank} are not those of rank 0.");
+        }
+
+        return results[0];
     }
 
-    private static StepOutcome[] RunRank(TrialSpec spec, Sharding sharding, List<WholeTensors> gradients, WholeTensors weights)
+    /// <summary>This rank's part.</summary>
+    /// <param name="world">As many ranks as the layout has; each runs the same trial.</param>
+    /// <returns>The result of all ranks together.</returns>
+    public static TrialResult RunRank(TrialSpec spec, TrialLayout layout, ICommunicator world)
     {
         var engine = new Engine(Device.Cpu);
+        using var mesh = new DeviceMesh(layout.Mesh, world);
+        using var everyone = new Axis(world.Group("trial", RankGroup.All(world.Members.Count)));
         using var parameters = new ParameterStore(
-            engine, spec.Architecture, spec.Precision.ToScalarType(), withGradients: true, sharding);
+            engine, spec.Architecture, spec.Precision.ToScalarType(), withGradients: true,
+            new Sharding(mesh, layout.Zero, layout.Schedule, layout.VirtualStages));
         ParameterInitialization.Initialize(parameters, spec.Seed);
         using var optimizer = new AdamW(parameters, spec.Optimizer);
         using var model = new LlamaModel(
             parameters, new ModelOptions(TrialSpec.SeqLen, spec.Recompute, TrialSpec.HeadChunkRows));
-        var batches = spec.NewBatches();
-        var outcomes = new StepOutcome[spec.Steps];
+        var outcomes = new List<StepOutcome>();
+        var gradients = new List<IReadOnlyDictionary<string, double[]>>();
         for (var step = 0; step < spec.Steps; step++)
         {
-            var samples = StepSamples.Of(
-                (long)step * TrialSpec.SequencesPerStep, TrialSpec.SequencesPerStep, TrialSpec.MaxMicroBatchSize, sharding.Mesh);
-            var microbatches = samples.Select(part => batches.Read(part.First, part.Count)).ToList();
-            outcomes[step] = TrainingStep.Run(model, optimizer, microbatches, spec.Optimizer.Lr);
-            gradients[step].Add(parameters, group => group.Gradients);
+            outcomes.Add(TrainingStep.Run(model, optimizer, ReadStep(spec, mesh, step), spec.Optimizer.Lr));
+            gradients.Add(Gather(parameters, everyone, group => group.Gradients));
         }
 
-        weights.Add(parameters, group => group.Master);
-        return outcomes;
+        var weights = Gather(parameters, everyone, group => group.Master);
+        return new TrialResult(
+            [.. outcomes.Select(outcome => outcome.Loss)], [.. outcomes.Select(outcome => outcome.GradNorm)], gradients, weights);
     }
 
-    private static void RequireAgreement(StepOutcome[][] outcomes)
+    private static List<HostBatch> ReadStep(TrialSpec spec, DeviceMesh mesh, int step)
     {
-        for (var rank = 1; rank < outcomes.Length; rank++)
-        {
-            for (var step = 0; step < outcomes[0].Length; step++)
-            {
-                if (outcomes[rank][step] != outcomes[0][step])
-                    throw new InvalidOperationException($"Step {step} is {outcomes[0][step]} on rank 0 and {outcomes[rank][step]} on rank {rank}.");
-            }
-        }
+        var batches = spec.NewBatches();
+        var samples = StepSamples.Of(
+            (long)step * TrialSpec.SequencesPerStep, TrialSpec.SequencesPerStep, TrialSpec.MaxMicroBatchSize, mesh);
+        return [.. samples.Select(part => batches.Read(part.First, part.Count))];
+    }
+
+    private static IReadOnlyDictionary<string, double[]> Gather(
+        ParameterStore parameters, Axis everyone, Func<ParameterGroup, Tensor> buffer)
+    {
+        var whole = new WholeTensors(parameters.Table);
+        whole.Add(parameters, buffer);
+        whole.Gather(parameters.Engine, everyone);
+        return whole.Values;
     }
 }

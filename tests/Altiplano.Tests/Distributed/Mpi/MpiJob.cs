@@ -2,7 +2,7 @@ using Altiplano.Tests.Program;
 
 namespace Altiplano.Tests.Distributed.Mpi;
 
-/// <summary>Altiplano.MpiTests under the mpirun of one of the MPI libraries.</summary>
+/// <summary>Programs under the mpirun of one of the MPI libraries.</summary>
 internal static class MpiJob
 {
     private static readonly Dictionary<string, (string Launcher, string[] Options, string Library)> Families = new()
@@ -11,8 +11,12 @@ internal static class MpiJob
         ["MPICH"] = ("mpirun.mpich", [], "libmpich.so.12"),
     };
 
-    /// <summary>Runs the program to its end; skips the calling test, visibly, where the launcher is not installed.</summary>
-    public static ProgramResult Run(string family, int ranks, params string[] arguments)
+    /// <summary>Runs Altiplano.MpiTests to its end; skips the calling test, visibly, where the launcher is not installed.</summary>
+    public static ProgramResult Run(string family, int ranks, params string[] arguments) =>
+        Start(family, ranks, Path.Combine(AppContext.BaseDirectory, "Altiplano.MpiTests"), arguments);
+
+    /// <summary>The same with any program.</summary>
+    public static ProgramResult Start(string family, int ranks, string program, params string[] arguments)
     {
         var (launcher, options, library) = Families[family];
         var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
@@ -26,7 +30,6 @@ internal static class MpiJob
             ["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1",
             ["TERM"] = "dumb",
         };
-        var program = Path.Combine(AppContext.BaseDirectory, "Altiplano.MpiTests");
         using var job = RunningProgram.Start(path, [.. options, "-n", $"{ranks}", program, .. arguments], environment);
         return job.ReadToEnd();
     }
