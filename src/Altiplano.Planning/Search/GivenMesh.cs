@@ -50,7 +50,9 @@ internal sealed class GivenMesh
         var one = _main with { MinBatchSequences = batch, MaxBatchSequences = batch };
         var plan = new Planner(_request with
         {
-            MemoryRule = MemoryRule.Unasked, Fixed = FixedChoices.Of(layout), Phases = [.. _request.Phases.Select(p => p == _main ? one : p)],
+            MemoryRule = MemoryRule.Unasked,
+            Fixed = FixedChoices.Of(layout),
+            Phases = [.. _request.Phases.Select(p => p == _main ? one : p)],
         }).Plan();
         return new UnfitLayoutException(plan with { Notes = [.. plan.Notes, $"Warning: this layout cannot run. {problem}"] }, problem);
     }

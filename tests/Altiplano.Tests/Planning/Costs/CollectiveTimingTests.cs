@@ -11,7 +11,10 @@ public sealed class CollectiveTimingTests
     // Efficiencies 1; hops of 2 us inside and 5 + 3 or 5 + 6 us between servers, as the samples have them.
     private static readonly TimeCoefficients Ideal = TimeSamples.Coefficients with
     {
-        NvlinkEfficiency = 1, NetworkEfficiency = 1, NvlinkHop = new Seconds(1e-6), NetworkHop = new Seconds(5e-6),
+        NvlinkEfficiency = 1,
+        NetworkEfficiency = 1,
+        NvlinkHop = new Seconds(1e-6),
+        NetworkHop = new Seconds(5e-6),
     };
 
     private static readonly CollectiveTiming Collectives = new(TimeSamples.Cluster(), Ideal);

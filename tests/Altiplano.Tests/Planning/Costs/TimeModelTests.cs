@@ -11,7 +11,10 @@ public sealed class TimeModelTests
 {
     private static readonly TimeCoefficients FreeLinks = TimeSamples.Coefficients with
     {
-        NetworkHop = default, NvlinkHop = default, PipelineTransferShare = 0, StragglerSigma = 0,
+        NetworkHop = default,
+        NvlinkHop = default,
+        PipelineTransferShare = 0,
+        StragglerSigma = 0,
     };
 
     [Fact]
