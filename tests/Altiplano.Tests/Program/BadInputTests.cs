@@ -142,9 +142,9 @@ public sealed class BadInputTests : IDisposable
         ExitCodes.Usage, "error: Token 2 is 32, but the model's vocabulary has 32 ids, 0 to 31.",
         "score", "--model", TinyFolder.WriteReference(_folder["m"]), "--tokens", "1,2,32");
 
-    /// <summary>What the parser of the command line says, with the usage behind it.</summary>
+    /// <summary>What is wrong with the options themselves, with where to read on behind it.</summary>
     [Theory]
-    [InlineData("Cannot parse argument 'x' for option '--max-tokens'", "generate", "--model", "m", "-n", "x")]
+    [InlineData("--max-tokens is \"x\", but it must be a whole number up to 2147483647.", "generate", "--model", "m", "-n", "x")]
     [InlineData("--max-tokens is -1, but it counts tokens. Use 0 or more.", "chat", "--model", "m", "-n", "-1")]
     [InlineData("--context is 0, but it counts tokens. Use 1 or more.", "chat", "--model", "m", "--context", "0")]
     [InlineData("--threads is 0, but it counts threads. Use 1 or more.", "score", "--model", "m", "--tokens", "1", "--threads", "0")]
@@ -155,7 +155,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--validation is 5, but it is a part of the documents. Use a number from 0 up to, but not, 1.",
         "data", "prepare", "text", "--tokenizer", "t", "--output", "o.bin", "--validation", "5")]
     public void Options_NumberOutsideItsRange_IsUsage(string message, params string[] arguments) =>
-        AltiplanoProgram.Run(arguments).ShouldExitWith(ExitCodes.Usage).Error.ShouldStartWith(message);
+        AltiplanoProgram.Run(arguments).ShouldExitWith(ExitCodes.Usage).Error.ShouldStartWith($"error: {message}\n");
 
     [Fact]
     public void Train_RunFileThatIsAFolder_SaysSo() =>

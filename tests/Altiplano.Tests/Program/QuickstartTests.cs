@@ -50,7 +50,7 @@ public sealed class QuickstartTests : IDisposable
 
     [Fact]
     public void Quickstart_NoTokens_IsRefused() => AltiplanoProgram.Run("quickstart", "--tokens", "0", "--out", _folder["run"])
-        .ShouldExitWith(ExitCodes.Usage).Error.ShouldStartWith("--tokens is 0, but it counts the tokens of a run. Use 1 or more.");
+        .ShouldExitWith(ExitCodes.Usage).Error.ShouldStartWith("error: --tokens is 0, but it counts the tokens of a run. Use 1 or more.");
 
     [Fact]
     public void Quickstart_DataThatDoesNotExist_IsNamed()
