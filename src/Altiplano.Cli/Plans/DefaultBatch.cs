@@ -14,7 +14,7 @@ internal static class DefaultBatch
 
     /// <summary>Parameters below which models are trained with such batches: GPT-3 and Llama 1 to 3.</summary>
     private static readonly (double Parameters, long Least, long Usual)[] Recipes =
-        [(1e10, Mi / 2, 4 * Mi), (5e11, 4 * Mi, 16 * Mi), (double.PositiveInfinity, 16 * Mi, Most)];
+        [(1e10, Mi / 2, 4 * Mi), (5e11, 4 * Mi, 16 * Mi), (double.PositiveInfinity, 16 * Mi, 16 * Mi)];
 
     /// <summary>What stands in where nothing is known of the model, since it has problems of its own.</summary>
     public static TokenCount Blank { get; } = new(4 * Mi);
