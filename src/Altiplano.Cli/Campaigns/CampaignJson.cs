@@ -57,7 +57,7 @@ internal static class CampaignJson
         json.WriteNumber("days", days.Value);
         json.WriteNumber("days_low", days.Low);
         json.WriteNumber("days_high", days.High);
-        json.WriteString("evidence", EvidenceWord(days.Evidence));
+        json.WriteString("evidence", EvidenceWords.Key(days.Evidence));
         json.WriteString("basis", run.Plan.Basis);
         json.WriteNumber("waited_days", run.Waited / SecondsPerDay);
         json.WriteNumber("teacher_days", run.TeacherSeconds / SecondsPerDay);
@@ -95,5 +95,4 @@ internal static class CampaignJson
         json.WriteEndObject();
     }
 
-    private static string EvidenceWord(Evidence evidence) => JsonNamingPolicy.SnakeCaseLower.ConvertName(evidence.ToString());
 }

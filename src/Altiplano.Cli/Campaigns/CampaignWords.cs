@@ -18,7 +18,7 @@ internal static class CampaignWords
             .. needs.Length > 0 ? [$"after {string.Join(" and ", needs)}"] : Array.Empty<string>(),
             .. run.Waited > 0 ? [string.Create(CultureInfo.InvariantCulture, $"waited {run.Waited / SecondsPerDay:0.0} days for GPUs")] : Array.Empty<string>(),
             .. Teaching(run),
-            $"{run.Plan.Basis} ({run.Plan.Evidence.ToString().ToLowerInvariant()})",
+            $"{run.Plan.Basis} ({EvidenceWords.Show(run.Plan.Evidence)})",
         ];
         return string.Join("; ", parts);
     }

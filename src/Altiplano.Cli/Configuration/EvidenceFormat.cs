@@ -7,11 +7,7 @@ namespace Altiplano.Cli.Configuration;
 /// <param name="keys">The keys that have figures.</param>
 internal sealed class EvidenceFormat(IReadOnlyCollection<string> keys) : YamlFormat<IReadOnlyDictionary<string, Evidence>>
 {
-    private static readonly ScalarFormat<Evidence> Grade = YamlFormats.OneOf(
-        ("measured", Evidence.Measured), ("interpolated", Evidence.Interpolated), ("data_sheet", Evidence.DataSheet),
-        ("assumed", Evidence.Assumed));
-
-    public override string Kind => $"a mapping of keys, each {Grade.Kind}";
+    public override string Kind => $"a mapping of keys, each {EvidenceWords.Format.Kind}";
 
     /// <summary>The grades of a start, changed and completed by those of a file.</summary>
     public static IReadOnlyDictionary<string, Evidence> Merge(
@@ -35,7 +31,7 @@ internal sealed class EvidenceFormat(IReadOnlyCollection<string> keys) : YamlFor
             var key = (keyNode as YamlScalarNode)?.Value ?? "";
             if (!keys.Contains(key))
                 reading.Report(keyNode, $"{path} grades {key}, which is not a key. {NearestName.Hint(key, "keys", keys)}");
-            else if (Grade.TryRead(gradeNode, $"{path}.{key}", reading, out var grade))
+            else if (EvidenceWords.Format.TryRead(gradeNode, $"{path}.{key}", reading, out var grade))
                 grades.Add(key, grade);
         }
 
@@ -45,5 +41,5 @@ internal sealed class EvidenceFormat(IReadOnlyCollection<string> keys) : YamlFor
     public override YamlNode? Write(IReadOnlyDictionary<string, Evidence> value) => value.Count == 0
         ? null
         : new YamlMappingNode(value.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
-            KeyValuePair.Create<YamlNode, YamlNode>(new YamlScalarNode(pair.Key), Grade.Write(pair.Value))));
+            KeyValuePair.Create<YamlNode, YamlNode>(new YamlScalarNode(pair.Key), EvidenceWords.Format.Write(pair.Value))));
 }

@@ -27,10 +27,7 @@ internal static class ReliabilitySections
         .Add("rate", Quantities.Failures, c => c.Rate, (c, v) => c with { Rate = v }, "How often it stops a run.", isRequired: true)
         .Add("server_loss_share", Share, c => c.ServerLossShare, (c, v) => c with { ServerLossShare = v },
             "Share after which the server is out until repaired.")
-        .Add("evidence", YamlFormats.OneOf(
-            ("measured", RateEvidence.Measured), ("interpolated", RateEvidence.Interpolated),
-            ("data_sheet", RateEvidence.DataSheet), ("assumed", RateEvidence.Assumed)),
-            c => c.Evidence, (c, v) => c with { Evidence = v }, "What the rate rests on.");
+        .Add("evidence", EvidenceWords.Format, c => c.Evidence, (c, v) => c with { Evidence = v }, "What the rate rests on.");
 
     public static Section<FailureRates> Rates { get; } = AllComponents();
 

@@ -9,10 +9,6 @@ internal static class StackSection
 {
     public static ScalarFormat<Precision> Precision { get; } = YamlFormats.OneOf(("bf16", Planning.Precision.Bf16), ("fp8", Planning.Precision.Fp8));
 
-    private static ScalarFormat<Evidence> Grade { get; } = YamlFormats.OneOf(
-        ("measured", Evidence.Measured), ("interpolated", Evidence.Interpolated), ("data_sheet", Evidence.DataSheet),
-        ("assumed", Evidence.Assumed));
-
     private static Section<MemoryCoefficients> Memory { get; } = new Section<MemoryCoefficients>()
         .Add("framework", Quantities.Memory, m => m.Framework, (m, v) => m with { Framework = v },
             "Driver context, workspaces and communication buffers.", isRequired: true)
@@ -36,7 +32,7 @@ internal static class StackSection
         .Add("fabrics", new ListFormat<Planning.Hardware.FabricKind>(ClusterSection.Fabric), s => s.Fabrics, (s, v) => s with { Fabrics = v },
             "Networks that they hold for.", isRequired: true)
         .Add("precision", Precision, s => s.Precision, (s, v) => s with { Precision = v }, "Format of matrix products.", isRequired: true)
-        .Add("evidence", Grade, s => s.Coefficients.Evidence, (s, v) => With(s, s.Coefficients with { Evidence = v }),
+        .Add("evidence", EvidenceWords.Format, s => s.Coefficients.Evidence, (s, v) => With(s, s.Coefficients with { Evidence = v }),
             "interpolated where fitted to runs of this stack, assumed where taken over from another.", isRequired: true)
         .Add("relative_sigma", Amount(), s => s.Coefficients.RelativeSigma, (s, v) => With(s, s.Coefficients with { RelativeSigma = v }),
             "Standard deviation of log(measured / predicted).", isRequired: true)

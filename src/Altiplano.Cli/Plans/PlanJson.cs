@@ -120,7 +120,7 @@ internal sealed class PlanJson
         _json.WriteNumber("value", figure.Value);
         _json.WriteNumber("low", figure.Low);
         _json.WriteNumber("high", figure.High);
-        _json.WriteString("evidence", figure.Evidence.ToString().ToLowerInvariant());
+        _json.WriteString("evidence", EvidenceWords.Key(figure.Evidence));
         _json.WriteEndObject();
     }
 

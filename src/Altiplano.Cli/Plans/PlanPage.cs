@@ -73,7 +73,7 @@ internal sealed class PlanPage
             _console.WriteLine(reason);
 
         void Add(string name, Figure figure, Func<double, string> show) =>
-            table.AddRow(name, show(figure.Value), $"{show(figure.Low)} to {show(figure.High)}", figure.Evidence.ToString().ToLowerInvariant());
+            table.AddRow(name, show(figure.Value), $"{show(figure.Low)} to {show(figure.High)}", EvidenceWords.Show(figure.Evidence));
     }
 
     private void Memory()

@@ -27,7 +27,7 @@ internal static class PowerTable
 
         void AddRow(string part, Planning.Figure watts, string basis) => table.AddRow(
             part, $"{watts.Value / breakdown.Gpus:0}", $"{watts.Value / unit:0.00}", $"{watts.Low / unit:0.00} to {watts.High / unit:0.00}",
-            $"{watts.Evidence.ToString().ToLowerInvariant()}: {basis}");
+            $"{EvidenceWords.Show(watts.Evidence)}: {basis}");
     }
 
     private static void WriteSwings(IAnsiConsole console, PowerSmoothing smoothing, StepPower step)

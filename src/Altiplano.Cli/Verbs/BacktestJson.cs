@@ -61,7 +61,7 @@ internal static class BacktestJson
         foreach (var (name, bytes) in MemoryParts.Of(cost.Memory))
             json.WriteNumber($"{Key(name)}_gib", bytes / Bytes.PerGib);
         json.WriteEndObject();
-        json.WriteString("grade", Grade(prediction.StepSeconds.Evidence));
+        json.WriteString("grade", EvidenceWords.Key(prediction.StepSeconds.Evidence));
         json.WriteString("stack", prediction.Stack.Name);
         if (prediction.Case.MeasuredSeconds is { } measured)
             json.WriteNumber("measured_step_s", measured);
@@ -79,14 +79,6 @@ internal static class BacktestJson
             json.WriteStringValue(text);
         json.WriteEndArray();
     }
-
-    public static string Grade(Evidence evidence) => evidence switch
-    {
-        Evidence.Measured => "measured",
-        Evidence.Interpolated => "interpolated",
-        Evidence.DataSheet => "data_sheet",
-        _ => "assumed",
-    };
 
     private static string Key(string name) => name.Replace(' ', '_');
 }

@@ -72,7 +72,7 @@ internal static class BacktestTable
                 measured is { } seconds ? Number(seconds) : "–", measured is { } m ? Signed(step.Value / m - 1) : "–",
                 Number(prediction.TokensPerSecondPerGpu), Number(prediction.MemoryGib),
                 prediction.Case.Run.Measured.MemoryGib is { } memory ? Number(memory) : "–",
-                BacktestJson.Grade(prediction.StepSeconds.Evidence).Replace('_', ' '));
+                EvidenceWords.Show(prediction.StepSeconds.Evidence));
         }
 
         return table;

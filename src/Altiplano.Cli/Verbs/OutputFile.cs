@@ -14,19 +14,24 @@ internal static class OutputFile
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(folder))
             throw new ConfigException($"{option} is {path}, but there is no folder {folder}. Make it, or name another.");
+        if (FindFault(path) is { } fault)
+            throw new ConfigException($"{option} is {path}, which cannot be written: {fault} Name another file.");
+    }
+
+    /// <summary>Why a file cannot be written, in the system's words; null where it can. Leaves no file behind.</summary>
+    public static string? FindFault(string path)
+    {
         try
         {
             var isNew = !File.Exists(path);
-            using (new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write))
-            {
-            }
-
+            File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
             if (isNew)
                 File.Delete(path);
+            return null;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ConfigException($"{option} is {path}, which cannot be written: {failure.Message} Name another file.");
+            return fault.Message;
         }
     }
 }

@@ -31,19 +31,8 @@ internal static class SimulationFiles
     /// <exception cref="ConfigException">It cannot.</exception>
     public static void RequireWritable(string option, string? path)
     {
-        if (path is null)
-            return;
-        try
-        {
-            var isNew = !File.Exists(path);
-            File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
-            if (isNew)
-                File.Delete(path);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new ConfigException($"{option} is \"{path}\", which cannot be written. {problem.Message}");
-        }
+        if (path is not null && OutputFile.FindFault(path) is { } fault)
+            throw new ConfigException($"{option} is \"{path}\", which cannot be written. {fault}");
     }
 
     /// <summary>Writes the step of a plan's longest phase as trace events.</summary>

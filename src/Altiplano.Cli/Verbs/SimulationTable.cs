@@ -23,7 +23,7 @@ internal static class SimulationTable
             $"{spec.Scale.Gpus:N0} GPUs in {spec.Servers:N0} servers and {spec.Spares:N0} spares, " +
             $"step {spec.StepTime.ToShortString()}, checkpoint every {spec.Interval.ToShortString()}");
         console.WriteLine(
-            $"rates {spec.Rates.Name} ({Word(spec.Rates.Evidence)}): {Failures(result.MeanTimeBetweenFailures)}; " +
+            $"rates {spec.Rates.Name} ({EvidenceWords.Show(spec.Rates.Evidence)}): {Failures(result.MeanTimeBetweenFailures)}; " +
             $"policy {spec.Policy.Name}; {(result.Runs.Length == 1 ? "1 run" : $"{result.Runs.Length:N0} runs")} (simulated)");
         console.Write(Figures(result));
         console.Write(Losses(result.Expected));
@@ -98,9 +98,6 @@ internal static class SimulationTable
 
     private static string Failures(Seconds mean) =>
         double.IsFinite(mean.Value) ? $"a failure every {mean.ToShortString()}" : "nothing fails";
-
-    private static string Word(RateEvidence evidence) =>
-        evidence == RateEvidence.DataSheet ? "data sheet" : evidence.ToString().ToLowerInvariant();
 
     private static string Percent(double share) => (share * 100).ToString("0.00", CultureInfo.InvariantCulture);
 }

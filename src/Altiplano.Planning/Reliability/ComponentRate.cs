@@ -12,7 +12,7 @@ public sealed record ComponentRate
     /// <summary>Share of the failures after which the server is out until it is repaired; the others need a restart only.</summary>
     public double ServerLossShare { get; init; } = 1;
 
-    public RateEvidence Evidence { get; init; } = RateEvidence.Measured;
+    public Evidence Evidence { get; init; } = Evidence.Measured;
 
     /// <summary>Every reason why no component fails like this, each prefixed with <paramref name="path"/>.</summary>
     public IReadOnlyList<string> FindProblems(string path)

@@ -17,12 +17,3 @@ public enum FailureComponent
     /// <summary>A wrong result that nothing reports: found late, and all work since is lost.</summary>
     SilentCorruption,
 }
-
-/// <summary>What a rate rests on, the strongest first.</summary>
-public enum RateEvidence
-{
-    Measured,
-    Interpolated,
-    DataSheet,
-    Assumed,
-}

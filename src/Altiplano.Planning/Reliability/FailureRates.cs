@@ -14,7 +14,7 @@ public sealed record FailureRates
     public ImmutableArray<string> Sources { get; init; } = [];
 
     /// <summary>The weakest evidence among the rates.</summary>
-    public RateEvidence Evidence => Components.Max(component => component.Evidence);
+    public Evidence Evidence => Components.Max(component => component.Evidence);
 
     /// <summary>Failures a second of a run on that many servers, by what they take.</summary>
     public FailureClasses Of(int servers, int gpusPerServer)

@@ -18,6 +18,17 @@ internal sealed class FlatBuffer(string name) : IDisposable
     /// <param name="whole">Owned by the buffer from here on.</param>
     public void Open(Tensor whole) => _whole = whole;
 
+    /// <summary>Zeros for this rank's part of a group: as part of the whole where all of it is kept, else alone.</summary>
+    /// <returns>[P / parts]; the caller disposes it.</returns>
+    public Tensor OpenPart(Engine engine, ScalarType type, long length, Sharding sharding, bool keepsWhole)
+    {
+        var part = sharding.PartLength(length);
+        if (!keepsWhole)
+            return engine.Zeros(type, part);
+        Open(engine.Zeros(type, part * sharding.NumParts));
+        return sharding.NumParts == 1 ? Whole : Whole.Rows(sharding.PartStart(length), part);
+    }
+
     /// <summary>Ends all views.</summary>
     /// <returns>The memory, which the caller disposes.</returns>
     public Tensor Close()

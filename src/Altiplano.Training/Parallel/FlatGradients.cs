@@ -17,15 +17,7 @@ internal sealed class FlatGradients : IDisposable
     {
         (_sharding, _length) = (sharding, length);
         _buffer = new FlatBuffer($"gradients of {name}");
-        var part = sharding.PartLength(length);
-        if (!sharding.KeepsGradients)
-        {
-            Part = engine.Zeros(type, part);
-            return;
-        }
-
-        _buffer.Open(engine.Zeros(type, part * sharding.NumParts));
-        Part = sharding.NumParts == 1 ? _buffer.Whole : _buffer.Whole.Rows(sharding.PartStart(length), part);
+        Part = _buffer.OpenPart(engine, type, length, sharding, sharding.KeepsGradients);
     }
 
     /// <summary>[P / parts]: this rank's part of the sum, once <see cref="Finish"/> has run.</summary>

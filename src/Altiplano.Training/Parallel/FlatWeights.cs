@@ -13,15 +13,7 @@ internal sealed class FlatWeights : IDisposable
     {
         _sharding = sharding;
         _buffer = new FlatBuffer($"weights of {name}");
-        var part = sharding.PartLength(length);
-        if (!sharding.KeepsWeights)
-        {
-            Part = engine.Zeros(type, part);
-            return;
-        }
-
-        _buffer.Open(engine.Zeros(type, part * sharding.NumParts));
-        Part = sharding.NumParts == 1 ? _buffer.Whole : _buffer.Whole.Rows(sharding.PartStart(length), part);
+        Part = _buffer.OpenPart(engine, type, length, sharding, sharding.KeepsWeights);
     }
 
     /// <summary>[P / parts].</summary>

@@ -76,7 +76,7 @@ internal static class EvidenceSection
 
     private static IEnumerable<(string, string, Evidence)> Rates(PlanView view) => view.Request.Reliability is { } reliability
         ? reliability.Rates.Components.Select(c => (
-            $"failure rates {reliability.Rates.Name}", $"{Planning.Reliability.FailureRates.Word(c.Component).Replace('_', ' ')} {c.Rate}", Enum.Parse<Evidence>(c.Evidence.ToString())))
+            $"failure rates {reliability.Rates.Name}", $"{Planning.Reliability.FailureRates.Word(c.Component).Replace('_', ' ')} {c.Rate}", c.Evidence))
         : [];
 
     private static void AppendLaws(StringBuilder html, PlanView view)

@@ -51,6 +51,6 @@ internal static class HeadlineSection
 
         void Tile(Figure figure, Func<double, string> show, string what) => html.Append(
             $"<div><b>{HtmlPage.Escape(show(figure.Value))}</b><span>{HtmlPage.Escape(what)}</span>")
-            .Append($"<small>{HtmlPage.Escape(PlanWords.Range(figure, show))} (80 %), {PlanHtml.Word(figure.Evidence)}</small></div>");
+            .Append($"<small>{HtmlPage.Escape(PlanWords.Range(figure, show))} (80 %), {EvidenceWords.Show(figure.Evidence)}</small></div>");
     }
 }

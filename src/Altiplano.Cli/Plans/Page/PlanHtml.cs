@@ -28,9 +28,8 @@ internal static class PlanHtml
         $"<span><i class=\"key {colour}{(isStroke ? " stroke" : "")}\"></i>{HtmlPage.Escape(name)}</span>";
 
     /// <summary>What a figure rests on, as a badge.</summary>
-    public static string Grade(Evidence evidence) => $"<span class=\"grade c-blue {evidence.ToString().ToLowerInvariant()}\">{Word(evidence)}</span>";
+    public static string Grade(Evidence evidence) => $"<span class=\"grade c-blue {evidence.ToString().ToLowerInvariant()}\">{EvidenceWords.Show(evidence)}</span>";
 
-    public static string Word(Evidence evidence) => evidence == Evidence.DataSheet ? "data sheet" : evidence.ToString().ToLowerInvariant();
 
     public static StringBuilder Cell(this StringBuilder html, string text, string kind = "") =>
         html.Append(kind.Length > 0 ? $"<td class=\"{kind}\">" : "<td>").Append(HtmlPage.Escape(text)).Append("</td>");
