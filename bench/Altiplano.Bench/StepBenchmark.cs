@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Altiplano.Distributed;
 using Altiplano.Distributed.Mpi;
+using Altiplano.Distributed.Recording;
 using Altiplano.Planning.Costs;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
@@ -103,7 +104,7 @@ internal sealed class StepBenchmark(StepOptions options, ICommunicator? world)
     {
         if (world is null)
             return DeviceMesh.Single;
-        return new DeviceMesh(options.Mesh, _collectives is null ? world : new TimedCommunicator(world, _collectives));
+        return new DeviceMesh(options.Mesh, _collectives is null ? world : new RecordingCommunicator(world, _collectives));
     }
 
     /// <summary>Every rank must do as many steps: the slowest clock decides.</summary>

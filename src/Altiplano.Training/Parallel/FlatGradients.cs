@@ -19,6 +19,7 @@ internal sealed class FlatGradients : IDisposable
     {
         (_sharding, _length, _isReplicatedOverTp) = (sharding, length, isReplicatedOverTp);
         _buffer = new FlatBuffer($"gradients of {name}");
+        using var scope = engine.Allocating(MemoryPart.Gradients);
         Part = _buffer.OpenPart(engine, type, length, sharding, sharding.KeepsGradients);
     }
 
@@ -32,6 +33,7 @@ internal sealed class FlatGradients : IDisposable
     {
         if (_buffer.IsOpen)
             return;
+        using var scope = Part.Engine.Allocating(MemoryPart.Gradients);
         _buffer.Open(Part.Engine.Empty(Part.Type, Part.NumElements * _sharding.NumParts));
         using var filling = _buffer.Whole.Rows(_length, _buffer.Whole.NumElements - _length);
         Part.Engine.Zero(filling);
@@ -86,7 +88,7 @@ internal sealed class FlatGradients : IDisposable
     /// <summary>This rank's part of a microbatch's sum, added to that of the microbatches before.</summary>
     private IEnumerable<TensorPending> SumOfMicrobatch()
     {
-        var term = _hasSum ? Part.Engine.Empty(Part.Type, Part.Shape) : Part;
+        var term = _hasSum ? NewPart() : Part;
         yield return _sharding.Axis.StartReduceScatter(term, _buffer.Close(), ownsWhole: true);
         if (_hasSum)
         {
@@ -108,6 +110,12 @@ internal sealed class FlatGradients : IDisposable
             yield return _sharding.Mesh.DpReplicate.StartAllReduce(Part);
         if (_isReplicatedOverTp && _sharding.Mesh.Tp.Degree > 1)
             yield return _sharding.Mesh.Tp.StartAllReduce(Part);
+    }
+
+    private Tensor NewPart()
+    {
+        using var scope = Part.Engine.Allocating(MemoryPart.Gradients);
+        return Part.Engine.Empty(Part.Type, Part.Shape);
     }
 
     private void Complete()

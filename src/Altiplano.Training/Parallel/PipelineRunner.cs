@@ -2,6 +2,7 @@ using Altiplano.Planning.Schedules;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
+using Altiplano.Training.Tracing;
 
 namespace Altiplano.Training.Parallel;
 
@@ -12,6 +13,7 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     private readonly PipelineSchedule _schedule = model.Parameters.Sharding.ScheduleOf(microbatches.Count);
     private readonly Dictionary<(int MicroBatch, int Chunk), SavedChunk> _saved = [];
     private readonly Dictionary<(int MicroBatch, int Chunk), ChunkWeightWork> _works = [];
+    private readonly IStepObserver? _observer = model.Parameters.Engine.Observer as IStepObserver;
     private double _lossSum;
 
     private DeviceMesh Mesh => model.Parameters.Sharding.Mesh;
@@ -28,12 +30,14 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
         var actions = _schedule.Ranks[Mesh.Pp.Rank];
         for (var i = 0; i < actions.Count; i++)
         {
+            _observer?.OnActionStart(actions[i]);
             var mail = MailOf(actions[i]);
             var input = mail?.Receive(actions[i]);
             if (i + 1 < actions.Count && MailOf(actions[i + 1]) is { } next && next != mail)
                 next.Expect(actions[i + 1]);
             var result = Compute(actions[i], input);
             mail?.Send(result, actions[i]);
+            _observer?.OnActionEnd(actions[i]);
         }
 
         activations.Complete();
