@@ -97,6 +97,12 @@ public sealed class Axis : IDisposable
     /// <param name="tensor">It must live until the result is waited for.</param>
     public TensorPending StartReceive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source));
 
+    /// <summary>Starts to send a tensor to the next rank of the axis, and to receive one from the rank before: a step round a ring.</summary>
+    /// <param name="tensor">Owned by the operation from here on; it may be read until the result is waited for.</param>
+    /// <param name="arriving">It must live until the result is waited for.</param>
+    public TensorPending StartPass(Tensor tensor, Tensor arriving) => Start(
+        Collective.SendReceive(Lend(tensor), (Rank + 1) % Degree, Lend(arriving), (Rank + Degree - 1) % Degree), tensor);
+
     public void Dispose() => _communicator?.Dispose();
 
     private TensorPending Start(in Collective collective, params Tensor[] borrowed) => new(

@@ -8,8 +8,10 @@ namespace Altiplano.Training.Parallel;
 /// <param name="ZeroStage">What is spread over dp_shard x cp: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
 /// <param name="Schedule">In which order pipeline ranks run the pieces of their microbatches.</param>
 /// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
+/// <param name="CpMethod">How cp ranks see one another's keys and values.</param>
 public sealed record Sharding(
-    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
+    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
+    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather)
 {
     /// <summary>One process, which has all of everything.</summary>
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);

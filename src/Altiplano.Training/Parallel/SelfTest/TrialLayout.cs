@@ -9,6 +9,9 @@ namespace Altiplano.Training.Parallel.SelfTest;
 public sealed record TrialLayout(
     MeshShape Mesh, int Zero, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
 {
+    /// <summary>How cp ranks see one another's keys and values.</summary>
+    public ContextParallelMethod CpMethod { get; init; }
+
     private static readonly (PipelineScheduleKind Kind, int VirtualStages)[] Pipelines =
     [
         (PipelineScheduleKind.GPipe, 1), (PipelineScheduleKind.OneForwardOneBackward, 1),
@@ -20,7 +23,7 @@ public sealed record TrialLayout(
 
     /// <summary>
     /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard or cp is above 1, all schedules
-    /// where pp is.
+    /// where pp is. Where cp is, odd stages of ZeRO pass keys and values round a ring.
     /// </summary>
     public static IReadOnlyList<TrialLayout> Grid(int maxRanks)
     {
@@ -36,7 +39,8 @@ public sealed record TrialLayout(
             orderby mesh.World, pp, tp, cp, shard
             from zero in Enumerable.Range(0, shard * cp > 1 ? 4 : 1)
             from pipeline in pp > 1 ? Pipelines : [Pipelines[1]]
-            let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages)
+            let method = cp > 1 && zero % 2 == 1 ? ContextParallelMethod.Ring : ContextParallelMethod.AllGather
+            let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages) { CpMethod = method }
             where layout.HasWorkForAll
             select layout;
         return [.. layouts];
@@ -58,9 +62,13 @@ public sealed record TrialLayout(
     /// <summary>The axes with more than one rank, as in <c>dp_shard 2 x tp 2, zero 3</c>.</summary>
     public override string ToString()
     {
-        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("cp", Mesh.Cp), ("tp", Mesh.Tp) };
+        var axes = new[]
+        {
+            ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp), ("cp", Mesh.Cp),
+        };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
         return (named.Count == 0 ? "serial" : string.Join(" x ", named))
+            + (CpMethod == ContextParallelMethod.Ring ? " ring" : "")
             + (Mesh.DpShard * Mesh.Cp > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
     }
 }

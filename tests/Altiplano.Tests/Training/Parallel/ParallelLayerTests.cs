@@ -30,17 +30,17 @@ public sealed class ParallelLayerTests
 
     [Theory]
     [MemberData(nameof(Meshes))]
-    public void SelfAttention_OnMesh_IsThatOfOneRank(int cp, int tp, bool keepNormed) => Compare(new MeshShape { Cp = cp, Tp = tp }, (parameters, batch, x, dy) =>
-    {
-        using var rotary = new RotaryTable(parameters.Engine, Model, ScalarType.Float64, Rows);
-        var attention = new SelfAttention(parameters, rotary, 1);
-        var (y, saved) = attention.Forward(x, batch, keepNormed);
-        var (dx, gradients) = attention.BackwardInput(saved, dy, batch);
-        attention.BackwardWeight(saved, gradients);
-        saved.Dispose();
-        gradients.Dispose();
-        return (y, dx);
-    }, "self_attn", "input_layernorm");
+    public void SelfAttention_OnMesh_IsThatOfOneRank(int cp, int tp, bool keepNormed) =>
+        Compare(new MeshShape { Cp = cp, Tp = tp }, Attention(keepNormed), "self_attn", "input_layernorm");
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(3, 1)]
+    [InlineData(4, 1)]
+    [InlineData(3, 4)]
+    public void SelfAttention_OnRing_IsThatOfOneRank(int cp, int tp) => Compare(
+        new MeshShape { Cp = cp, Tp = tp }, sharding => sharding with { CpMethod = ContextParallelMethod.Ring }, Attention(keepNormed: true),
+        "self_attn", "input_layernorm");
 
     [Theory]
     [MemberData(nameof(Meshes))]
@@ -92,9 +92,23 @@ public sealed class ParallelLayerTests
         mesh.Tp.ReduceScatterRows(new Engine(Device.Cpu).Zeros(ScalarType.Float64, 3, 4));
     })).Message.ShouldBe("f64[3, 4] has 3 rows, which do not divide by the 2 ranks of axis tp.");
 
-    private static void Compare(MeshShape shape, Body body, params string[] parts)
+    private static Body Attention(bool keepNormed) => (parameters, batch, x, dy) =>
     {
-        var (expected, found) = (Run(new MeshShape(), body), Run(shape, body));
+        using var rotary = new RotaryTable(parameters.Engine, Model, ScalarType.Float64, Rows);
+        var attention = new SelfAttention(parameters, rotary, 1);
+        var (y, saved) = attention.Forward(x, batch, keepNormed);
+        var (dx, gradients) = attention.BackwardInput(saved, dy, batch);
+        attention.BackwardWeight(saved, gradients);
+        saved.Dispose();
+        gradients.Dispose();
+        return (y, dx);
+    };
+
+    private static void Compare(MeshShape shape, Body body, params string[] parts) => Compare(shape, sharding => sharding, body, parts);
+
+    private static void Compare(MeshShape shape, Func<Sharding, Sharding> with, Body body, params string[] parts)
+    {
+        var (expected, found) = (Run(new MeshShape(), sharding => sharding, body), Run(shape, with, body));
 
         Difference(found.Y, expected.Y).ShouldBeLessThan(Tolerance, "y");
         Difference(found.DX, expected.DX).ShouldBeLessThan(Tolerance, "dx");
@@ -102,7 +116,8 @@ public sealed class ParallelLayerTests
             Difference(found.Gradients[name], gradient).ShouldBeLessThan(Tolerance, name);
     }
 
-    private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(MeshShape shape, Body body)
+    private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(
+        MeshShape shape, Func<Sharding, Sharding> with, Body body)
     {
         var (y, dx) = (new double[Rows * Width], new double[Rows * Width]);
         var gradients = new WholeTensors(ParameterTable.Of(Model));
@@ -110,7 +125,7 @@ public sealed class ParallelLayerTests
         {
             using var mesh = new DeviceMesh(shape, world);
             var engine = new Engine(Device.Cpu);
-            using var parameters = new ParameterStore(engine, Model, ScalarType.Float64, withGradients: true, new Sharding(mesh, 0));
+            using var parameters = new ParameterStore(engine, Model, ScalarType.Float64, withGradients: true, with(new Sharding(mesh, 0)));
             ParameterInitialization.Initialize(parameters, 3);
             using var batch = NewBatch(parameters);
             var rows = RowsOf(parameters);

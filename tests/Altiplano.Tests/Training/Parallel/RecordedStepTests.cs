@@ -18,12 +18,14 @@ public sealed class RecordedStepTests
 
     public RecordedStepTests() => Libtorch.Load();
 
-    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage.</summary>
+    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage; stage 3 goes with ring attention.</summary>
     public static TheoryData<int, int, int, int, int, int> Meshes => new()
     {
         { 1, 1, 1, 1, 2, 0 }, { 1, 2, 2, 1, 1, 0 }, { 1, 1, 2, 1, 2, 1 }, { 1, 2, 2, 1, 2, 2 }, { 1, 1, 4, 1, 2, 3 }, { 3, 1, 2, 1, 1, 3 },
         { 2, 1, 1, 1, 2, 0 }, { 1, 1, 1, 4, 1, 1 }, { 2, 1, 2, 2, 2, 3 },
     };
+
+    private static ContextParallelMethod MethodOf(int zero) => zero == 3 ? ContextParallelMethod.Ring : ContextParallelMethod.AllGather;
 
     [Theory]
     [MemberData(nameof(Meshes))]
@@ -105,7 +107,7 @@ public sealed class RecordedStepTests
     {
         var spec = other ?? Spec;
         using var mesh = new DeviceMesh(shape, world);
-        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, new Sharding(mesh, zero));
+        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, new Sharding(mesh, zero, CpMethod: MethodOf(zero)));
         using var optimizer = new AdamW(parameters, spec.Optimizer);
         using var model = new LlamaModel(parameters, new ModelOptions(TrialSpec.SeqLen));
         var batches = spec.NewBatches();
