@@ -47,7 +47,7 @@ public sealed class ParameterGroup : IDisposable
     public ImmutableArray<ParameterSlice> Slices { get; }
     public bool IsDecayed => Slices[0].Parameter.IsDecayed;
 
-    /// <summary>True where every tp rank has the same weights, which it applies to rows of its own.</summary>
+    /// <summary>True where every tp rank has the same weights, which it applies to the rows that it has.</summary>
     public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
 
     /// <summary>True where an earlier pipeline stage has the same weights: they count there.</summary>

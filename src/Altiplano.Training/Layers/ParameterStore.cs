@@ -35,7 +35,7 @@ public sealed class ParameterStore : IDisposable
     public ParameterTable Table { get; }
     public ImmutableArray<ParameterGroup> Groups { get; }
     public Sharding Sharding { get; }
-    public Axis Tp => Sharding.Mesh.Tp;
+    public Axis Tp => Sharding.Tp;
 
     /// <summary>The shape with the heads that this rank has.</summary>
     public LlamaArchitecture LocalArchitecture => Architecture with

@@ -12,10 +12,22 @@ public sealed record TrialLayout(
     /// <summary>How cp ranks see one another's keys and values.</summary>
     public ContextParallelMethod CpMethod { get; init; }
 
+    /// <summary>Rows of norms and residuals split over tp.</summary>
+    public bool HasSequenceParallel { get; init; } = true;
+
     private static readonly (PipelineScheduleKind Kind, int VirtualStages)[] Pipelines =
     [
         (PipelineScheduleKind.GPipe, 1), (PipelineScheduleKind.OneForwardOneBackward, 1),
         (PipelineScheduleKind.InterleavedOneForwardOneBackward, 2), (PipelineScheduleKind.ZeroBubble, 1),
+    ];
+
+    private static readonly TrialLayout[] WithWholeRows =
+    [
+        new(new MeshShape { Tp = 2 }, 0) { HasSequenceParallel = false },
+        new(new MeshShape { Tp = 4 }, 0) { HasSequenceParallel = false },
+        new(new MeshShape { DpShard = 2, Tp = 2 }, 3) { HasSequenceParallel = false },
+        new(new MeshShape { Cp = 2, Tp = 2 }, 1) { HasSequenceParallel = false, CpMethod = ContextParallelMethod.Ring },
+        new(new MeshShape { Pp = 2, DpReplicate = 2, Tp = 2 }, 0) { HasSequenceParallel = false },
     ];
 
     /// <summary>The run of one process, which all others are compared with.</summary>
@@ -23,7 +35,7 @@ public sealed record TrialLayout(
 
     /// <summary>
     /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard or cp is above 1, all schedules
-    /// where pp is. Where cp is, odd stages of ZeRO pass keys and values round a ring.
+    /// where pp is. Where cp is, odd stages of ZeRO pass keys and values round a ring; behind them, layouts without sequence parallelism.
     /// </summary>
     public static IReadOnlyList<TrialLayout> Grid(int maxRanks)
     {
@@ -43,7 +55,7 @@ public sealed record TrialLayout(
             let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages) { CpMethod = method }
             where layout.HasWorkForAll
             select layout;
-        return [.. layouts];
+        return [.. layouts, .. WithWholeRows.Where(layout => layout.Mesh.World <= maxRanks)];
     }
 
     /// <summary>Microbatches of each rank.</summary>
@@ -68,7 +80,7 @@ public sealed record TrialLayout(
         };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
         return (named.Count == 0 ? "serial" : string.Join(" x ", named))
-            + (CpMethod == ContextParallelMethod.Ring ? " ring" : "")
+            + (CpMethod == ContextParallelMethod.Ring ? " ring" : "") + (HasSequenceParallel ? "" : ", whole rows")
             + (Mesh.DpShard * Mesh.Cp > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
     }
 }

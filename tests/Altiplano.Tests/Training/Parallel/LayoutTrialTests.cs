@@ -79,6 +79,23 @@ public sealed class LayoutTrialTests
         TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
     }
 
+    /// <summary>dp_shard, cp, tp, pp; ZeRO's stage.</summary>
+    [Theory]
+    [InlineData(1, 1, 2, 1, 0)]
+    [InlineData(2, 1, 4, 1, 1)]
+    [InlineData(2, 1, 2, 1, 3)]
+    [InlineData(1, 2, 2, 2, 2)]
+    public void Run_TpWithoutSequenceParallelism_IsTheSerialRun(int dpShard, int cp, int tp, int pp, int zero)
+    {
+        var spec = Spec(tied: true);
+        var mesh = new MeshShape { Pp = pp, DpShard = dpShard, Cp = cp, Tp = tp };
+
+        var difference = TrialDifference.Between(
+            SerialOf(spec), LayoutTrial.Run(spec, new TrialLayout(mesh, zero) { HasSequenceParallel = false }));
+
+        TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
+    }
+
     /// <summary>Stages, dp_shard, tp; ZeRO's stage; tied embeddings, whose two copies must stay one.</summary>
     public static TheoryData<PipelineScheduleKind, int, int, int, int, int, bool> Pipelines
     {
