@@ -3,14 +3,42 @@ using Altiplano.Torch.Operators;
 
 namespace Altiplano.Torch.Kernels;
 
-/// <summary>One piece of a document by libtorch's flash attention: against the keys that all its queries see, and causally against its own.</summary>
+/// <summary>Pieces of documents: our own blocks where they suit, else libtorch's flash attention for the CPU.</summary>
 /// <remarks>
-/// The two are put together by their log-sum-exps; backward, each takes the whole's output and log-sum-exp and gives its share, as in
-/// ring attention (Liu et al. 2023, arXiv:2310.01889).
+/// libtorch is called for the keys that all queries of a piece see, and causally for its own. The two are put together by their
+/// log-sum-exps; backward, each takes the whole's output and log-sum-exp and gives its share, as in ring attention (Liu et al. 2023,
+/// arXiv:2310.01889).
 /// </remarks>
 internal static unsafe class KeyedFlashAttention
 {
     public static void Forward(
+        Engine engine, Tensor output, Tensor logSumExp, AttentionOperands inputs, IReadOnlyList<QueryPiece> pieces, bool accumulate)
+    {
+        if (BlockedAttention.Suits(inputs))
+        {
+            BlockedAttention.Forward(output, inputs, Spans(logSumExp, pieces), accumulate);
+            return;
+        }
+
+        foreach (var piece in pieces)
+            Forward(engine, output, logSumExp, inputs, piece, accumulate);
+    }
+
+    public static void Backward(
+        Engine engine, AttentionOperands gradients, Tensor dOutput, AttentionOperands inputs, Tensor output, Tensor logSumExp,
+        IReadOnlyList<QueryPiece> pieces, bool accumulate)
+    {
+        if (BlockedAttention.Suits(inputs))
+        {
+            BlockedAttention.BackwardOnto(gradients, dOutput, inputs, output, Spans(logSumExp, pieces), accumulate);
+            return;
+        }
+
+        foreach (var piece in pieces)
+            Backward(engine, gradients, dOutput, inputs, output, logSumExp, piece, accumulate);
+    }
+
+    private static void Forward(
         Engine engine, Tensor output, Tensor logSumExp, AttentionOperands inputs, QueryPiece piece, bool accumulate)
     {
         using var scope = new AtenScope(engine);
@@ -25,7 +53,7 @@ internal static unsafe class KeyedFlashAttention
         NativeTensor.Copy(sum, result.Value.LogSumExp);
     }
 
-    public static void Backward(
+    private static void Backward(
         Engine engine, AttentionOperands gradients, Tensor dOutput, AttentionOperands inputs, Tensor output, Tensor logSumExp,
         QueryPiece piece, bool accumulate)
     {
@@ -40,6 +68,13 @@ internal static unsafe class KeyedFlashAttention
         if (piece.IsCausal)
             sum = Sum(scope, sum, Share(scope, saved, gradients, inputs, piece.KeyStart + piece.Before, piece.Length, isCausal: true), dq.Type);
         NativeTensor.Copy(dq, sum!);
+    }
+
+    private static List<AttentionSpan> Spans(Tensor logSumExp, IReadOnlyList<QueryPiece> pieces)
+    {
+        var sums = Memory.Of<float>(logSumExp);
+        return [.. pieces.Select(piece => new AttentionSpan(
+            piece.Start, piece.Length, piece.KeyStart, piece.KeyLength, piece.Before, (nint)(sums + piece.Start), logSumExp.Strides[0]))];
     }
 
     private static Attended Join(AtenScope scope, Attended? before, Attended next)

@@ -33,8 +33,8 @@ public static class KeyedAttentionOperators
     {
         CheckOperands(output, logSumExp, q, k, v, pieces, accumulate);
         using var call = engine.Begin("keyed_attention", Flops(q, pieces), q.NumBytes + k.NumBytes + v.NumBytes + output.NumBytes);
-        foreach (var piece in call.IsShapeOnly ? [] : pieces)
-            KeyedFlashAttention.Forward(engine, output, logSumExp, new(q, k, v), piece, accumulate);
+        if (!call.IsShapeOnly && pieces.Count > 0)
+            KeyedFlashAttention.Forward(engine, output, logSumExp, new(q, k, v), pieces, accumulate);
     }
 
     /// <summary>Gradients of <see cref="KeyedAttention"/>: dk and dv are added to, dq is written, or added to where it accumulates.</summary>
@@ -54,8 +54,8 @@ public static class KeyedAttentionOperators
         Expect.Is(dv, v.Type, v.Shape);
         using var call = engine.Begin(
             "keyed_attention_backward", 2.5 * Flops(q, pieces), 2 * (q.NumBytes + k.NumBytes + v.NumBytes + output.NumBytes));
-        foreach (var piece in call.IsShapeOnly ? [] : pieces)
-            KeyedFlashAttention.Backward(engine, new(dq, dk, dv), dOutput, new(q, k, v), output, logSumExp, piece, accumulate);
+        if (!call.IsShapeOnly && pieces.Count > 0)
+            KeyedFlashAttention.Backward(engine, new(dq, dk, dv), dOutput, new(q, k, v), output, logSumExp, pieces, accumulate);
     }
 
     /// <summary>Two products of every query with the keys that all of its piece see, and with half of the piece's own.</summary>
