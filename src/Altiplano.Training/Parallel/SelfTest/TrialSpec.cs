@@ -28,6 +28,13 @@ public sealed record TrialSpec
         MaxPositionEmbeddings = SeqLen,
     };
 
+    /// <summary>The same with Llama 4's rules: all but the first layer are mixtures, the second sees whole documents.</summary>
+    public static LlamaArchitecture MixtureOfExperts { get; } = new TrialSpec().Architecture with
+    {
+        Mixture = new MixtureShape(4, 1, 20, SharedIntermediateSize: 28, NumDenseLayers: 1),
+        Attention = new Llama4Attention(6, 2, HasQkNorm: true, new AttentionTemperature(4, 0.1)),
+    };
+
     public Precision Precision { get; init; } = Precision.Fp64;
     public Recompute Recompute { get; init; }
     public int Steps { get; init; } = 4;
