@@ -41,6 +41,9 @@ public sealed record TrialSpec
     public long Seed { get; init; } = 1;
     public OptimizerConfig Optimizer { get; init; } = new() { Lr = 1e-2 };
 
+    /// <summary>Every layout of 2 to so many ranks that the model is tried on.</summary>
+    public IReadOnlyList<TrialLayout> Layouts(int maxRanks) => TrialLayout.Grid(maxRanks, Architecture.Mixture?.NumExperts ?? 0);
+
     /// <summary>Sequences of two documents of different lengths, some ends without a target, from the sequence's number alone.</summary>
     public BatchSource NewBatches() => new(ReadWindow, SeqLen, documentMask: true);
 
