@@ -1,6 +1,7 @@
 using Altiplano.Distributed;
 using Altiplano.Distributed.InProcess;
 using Altiplano.Distributed.Recording;
+using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
@@ -112,6 +113,17 @@ public sealed class RecordedStepTests
         }
 
         samples.ShouldBe(Enumerable.Range(96, 12).Select(i => (long)i));
+    }
+
+    [Theory]
+    [InlineData(true, "mesh.ep is 3, but the 4 experts must divide by it: each rank needs whole experts. Use 1 or 4.")]
+    [InlineData(false, "mesh.ep is 3, but the model has no experts. Use 1.")]
+    public void ExpertsThatCannotBeDealtOut_AreRefused(bool isMixture, string message)
+    {
+        using var mesh = new DeviceMesh(new MeshShape { DpShard = 3, Ep = 3 }, RecordingCommunicator.Alone(0, 3, _ => { }));
+        var model = isMixture ? TrialSpec.MixtureOfExperts : Spec.Architecture;
+        Should.Throw<ConfigException>(() => new ParameterStore(new Engine(Device.Shape), model, ScalarType.Float32, true, new Sharding(mesh, 0)))
+            .Problems.ShouldBe([message]);
     }
 
     [Fact]
