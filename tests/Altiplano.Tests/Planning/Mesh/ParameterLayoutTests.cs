@@ -13,7 +13,8 @@ public sealed class ParameterLayoutTests
 
     private static readonly LlamaArchitecture Mixture = Model with
     {
-        Mixture = new MixtureShape(6, 1, 10, SharedIntermediateSize: 12, Interleave: 2), Attention = new Llama4Attention(8, 4),
+        Mixture = new MixtureShape(6, 1, 10, SharedIntermediateSize: 12, Interleave: 2),
+        Attention = new Llama4Attention(8, 4),
     };
 
     private static readonly ParameterSpec[] AllKinds = [.. ParameterTable.Of(Model), .. ParameterTable.Of(Mixture)];
