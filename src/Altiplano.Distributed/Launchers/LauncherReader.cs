@@ -37,7 +37,7 @@ internal static class LauncherReader
             $"{variables.Rank} is {launcher.Rank}, but {variables.Size} is {launcher.Size} and ranks are counted from 0. Both are set by " +
             $"{variables.Title}: let one of them start every rank.");
         reading.Require(launcher.Kind != LauncherKind.SlurmWithoutPmi || launcher.Size == 1,
-            $"SLURM_NTASKS is {launcher.Size}, but srun offers no PMI, through which ranks find one another. " +
+            $"SLURM_STEP_NUM_TASKS is {launcher.Size}, but srun offers no PMI, through which ranks find one another. " +
             "Use srun --mpi=pmix (Open MPI) or srun --mpi=pmi2 (MPICH); 'srun --mpi=list' shows what this Slurm has.");
         reading.Require(launcher.MasterAddress is null || !IsLoopback(launcher.MasterAddress) || !HasSeveralHosts(launcher),
             $"{variables.MasterAddress} is {launcher.MasterAddress}, which is another place on each host, but the {launcher.Size} ranks are on " +

@@ -55,7 +55,7 @@ internal sealed record LauncherVariables(LauncherKind Kind, string Title, string
         new(LauncherKind.Mpich, "mpiexec of MPICH", marks, "PMI_RANK", "PMI_SIZE") { LocalRank = "MPI_LOCALRANKID", LocalSize = "MPI_LOCALNRANKS" };
 
     /// <summary>A batch script has the job's variables too, but SLURM_STEP_ID only what srun started.</summary>
-    private static LauncherVariables Srun(LauncherKind kind, params string[] marks) => new(kind, "srun", marks, "SLURM_PROCID", "SLURM_NTASKS")
+    private static LauncherVariables Srun(LauncherKind kind, params string[] marks) => new(kind, "srun", marks, "SLURM_PROCID", "SLURM_STEP_NUM_TASKS")
     {
         Needs = "SLURM_STEP_ID", LocalRank = "SLURM_LOCALID", NumHosts = "SLURM_STEP_NUM_NODES",
     };

@@ -6,7 +6,7 @@ public sealed class LauncherTests
 {
     private const string Torchrun = "RANK=5 WORLD_SIZE=8 LOCAL_RANK=1 LOCAL_WORLD_SIZE=4 MASTER_ADDR=node1 MASTER_PORT=29500";
     private const string Pod = "JOB_COMPLETION_INDEX=1 RANK=9 WORLD_SIZE=16 LOCAL_RANK=1 LOCAL_WORLD_SIZE=8 MASTER_ADDR=run-0-0.run MASTER_PORT=29500";
-    private const string Slurm = "SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_PROCID=2 SLURM_NTASKS=4 SLURM_LOCALID=0 SLURM_STEP_NUM_NODES=2";
+    private const string Slurm = "SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_PROCID=2 SLURM_STEP_NUM_TASKS=4 SLURM_LOCALID=0 SLURM_STEP_NUM_NODES=2";
     private const string OpenMpi =
         "OMPI_COMM_WORLD_RANK=3 OMPI_COMM_WORLD_SIZE=4 OMPI_COMM_WORLD_LOCAL_RANK=1 OMPI_COMM_WORLD_LOCAL_SIZE=2 OMPI_MCA_orte_num_nodes=2 PMIX_RANK=3";
 
@@ -22,7 +22,7 @@ public sealed class LauncherTests
         { $"{Slurm} PMIX_RANK=2", new Launcher { Kind = LauncherKind.SlurmPmix, Rank = 2, Size = 4, LocalRank = 0, NumHosts = 2 } },
         { $"{Slurm} PMI_FD=9", new Launcher { Kind = LauncherKind.SlurmPmi2, Rank = 2, Size = 4, LocalRank = 0, NumHosts = 2 } },
         {
-            "SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=1",
+            "SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1",
             new Launcher { Kind = LauncherKind.SlurmWithoutPmi, Rank = 0, Size = 1 }
         },
         { "SLURM_JOB_ID=7 SLURM_PROCID=0 SLURM_NTASKS=4", new Launcher { Kind = LauncherKind.None } },
@@ -58,7 +58,7 @@ public sealed class LauncherTests
         },
         {
             "SLURM_STEP_ID=0 PMIX_RANK=0 SLURM_PROCID=0",
-            "SLURM_NTASKS is missing, but PMIX_RANK is set: srun sets both. Pass both on to the program, or unset PMIX_RANK for a run on one rank."
+            "SLURM_STEP_NUM_TASKS is missing, but PMIX_RANK is set: srun sets both. Pass both on to the program, or unset PMIX_RANK for a run on one rank."
         },
         {
             "RANK=0 WORLD_SIZE=4 MASTER_PORT=29500",
@@ -80,7 +80,7 @@ public sealed class LauncherTests
         },
         {
             Slurm,
-            "SLURM_NTASKS is 4, but srun offers no PMI, through which ranks find one another. " +
+            "SLURM_STEP_NUM_TASKS is 4, but srun offers no PMI, through which ranks find one another. " +
             "Use srun --mpi=pmix (Open MPI) or srun --mpi=pmi2 (MPICH); 'srun --mpi=list' shows what this Slurm has."
         },
         {
