@@ -23,10 +23,9 @@ public sealed class ParameterStore : IDisposable
         var chunks = Sharding.ChunksOf(architecture);
         Groups = [.. Table
             .Where(spec => chunks.Any(chunk => chunk.Holds(spec, architecture.TieWordEmbeddings)))
-            .GroupBy(spec => (Block: BlockOf(spec), spec.IsDecayed))
+            .GroupBy(spec => BlockOf(spec) + KindOf(spec))
             .Select(group => new ParameterGroup(
-                engine, group.Key.Block + (group.Key.IsDecayed ? "" : "/norms"),
-                [.. group.Select(spec => ParameterSlice.Of(spec, Tp.Rank, Tp.Degree))], parameterType, withGradients, Sharding))];
+                engine, group.Key, [.. group.Select(SliceOf)], parameterType, withGradients, Sharding.Of(group.First())))];
     }
 
     public Engine Engine { get; }
@@ -116,6 +115,21 @@ public sealed class ParameterStore : IDisposable
         foreach (var group in Groups)
             group.Dispose();
     }
+
+    private ParameterSlice SliceOf(ParameterSpec spec)
+    {
+        var ep = Sharding.Mesh.Ep;
+        return ParameterSlice.Of(spec, Tp.Rank, Tp.Degree, ep.Rank, ep.Degree);
+    }
+
+    /// <summary>What lies on the mesh alike and is decayed alike, behind the block's name.</summary>
+    private static string KindOf(ParameterSpec spec) => spec switch
+    {
+        { IsDecayed: false } => "/norms",
+        { IsExpert: true } => "/experts",
+        _ when ParameterLayout.Of(spec).Placement == Placement.Replicated => "/router",
+        _ => "",
+    };
 
     private static string BlockOf(ParameterSpec spec) => spec switch
     {
