@@ -12,6 +12,7 @@ public sealed class Engine
 {
     private readonly IKernels? _fused;
     private readonly IKernels? _reference;
+    private long _allocations;
     private readonly IRowKernels? _fusedRows;
     private readonly IRowKernels? _referenceRows;
 
@@ -45,6 +46,12 @@ public sealed class Engine
 
     /// <summary>Tensors and views that were made and not yet disposed.</summary>
     public int LiveTensors { get; private set; }
+
+    /// <summary>What tensors are for that are made now.</summary>
+    public MemoryPart Part { get; internal set; }
+
+    /// <summary>Says what tensors are for that are made until the result is disposed.</summary>
+    public MemoryScope Allocating(MemoryPart part) => new(this, part);
 
     /// <summary>A contiguous tensor with undefined content; the caller disposes it.</summary>
     public Tensor Empty(ScalarType type, params ReadOnlySpan<long> shape)
@@ -84,10 +91,10 @@ public sealed class Engine
     /// <summary>Takes ownership of a handle whose storage nobody else holds.</summary>
     internal Tensor Own(nint handle, ScalarType type, long[] shape, long[] strides)
     {
-        var tensor = new Tensor(this, handle, type, shape, strides);
+        var tensor = new Tensor(this, handle, type, shape, strides) { AllocationId = ++_allocations, Part = Part };
         LiveBytes += tensor.NumBytes;
         PeakBytes = Math.Max(PeakBytes, LiveBytes);
-        Observer?.OnAllocate(tensor.NumBytes);
+        Observer?.OnAllocate(AllocationOf(tensor));
         return tensor;
     }
 
@@ -99,6 +106,8 @@ public sealed class Engine
         if (tensor.IsView)
             return;
         LiveBytes -= tensor.NumBytes;
-        Observer?.OnRelease(tensor.NumBytes);
+        Observer?.OnRelease(AllocationOf(tensor));
     }
+
+    private static Allocation AllocationOf(Tensor tensor) => new(tensor.AllocationId, tensor.NumBytes, tensor.Part);
 }

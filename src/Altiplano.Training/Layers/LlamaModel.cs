@@ -50,7 +50,7 @@ public sealed class LlamaModel : IDisposable
     public Tensor ForwardBackward(PackedBatch batch, double scale)
     {
         var (_, saved) = Whole.Forward(null, batch);
-        return Whole.Backward(saved, null, scale).Losses_R!;
+        return Whole.Backward(saved, null, scale, isLast: false).Losses_R!;
     }
 
     /// <summary>Loss of each row in nats, without gradients, [R] of f64; the caller disposes it.</summary>

@@ -36,8 +36,9 @@ public sealed class ParameterGroup : IDisposable
 
         _weights = new FlatWeights(engine, name, parameterType, _length, sharding);
         var master = parameterType.Accumulator();
+        using var scope = engine.Allocating(MemoryPart.Optimizer);
         Master = withGradients && master != parameterType ? engine.Zeros(master, Weights.NumElements) : Weights;
-        _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding) : null;
+        _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding, IsReplicatedOverTp) : null;
     }
 
     /// <summary>The block, for example <c>layers.3</c>, with <c>/norms</c>, <c>/router</c> or <c>/experts</c> behind it for these.</summary>
@@ -134,16 +135,19 @@ public sealed class ParameterGroup : IDisposable
 
     internal void OpenGradients() => _gradients?.Open();
 
-    /// <summary>A microbatch's gradients are final: starts to sum them over the ranks where that is done at each microbatch.</summary>
-    internal void StartReduce()
+    /// <summary>A microbatch's gradients are there: starts to sum them over the ranks, where that is due.</summary>
+    /// <param name="isLast">True for the step's last microbatch.</param>
+    internal void StartReduce(bool isLast)
     {
-        if (_gradients?.StartReduce() == true)
+        if (_gradients?.StartReduce(isLast) == true)
             _parameters.ForEach(parameter => parameter.HasGradient = false);
     }
 
-    internal void CompleteReduce() => _gradients?.CompleteReduce();
+    /// <summary>Waits for the sum over one axis and starts that over the next.</summary>
+    /// <returns>True while there is a next one.</returns>
+    internal bool ContinueReduce() => _gradients?.ContinueReduce() == true;
 
-    internal void FinishGradients() => _gradients?.Finish(IsReplicatedOverTp);
+    internal void FinishGradients() => _gradients?.Finish();
 
     internal void ForgetGradients()
     {

@@ -13,7 +13,7 @@ namespace Altiplano.Training.Layers;
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
-    private IReadOnlyList<ParameterGroup> _reducing = [];
+    private readonly List<ParameterGroup> _reducing = [];
 
     /// <param name="sharding">How the ranks share the weights; null for a single process.</param>
     /// <exception cref="ConfigException">The experts cannot be dealt out.</exception>
@@ -93,19 +93,21 @@ public sealed class ParameterStore : IDisposable
             group.ForgetGradients();
     }
 
-    /// <summary>A microbatch's gradients of some groups are final: their sum over the ranks begins, behind what is computed next.</summary>
-    public void StartReduce(IReadOnlyList<ParameterGroup> groups)
+    /// <summary>A microbatch's gradients of some groups are there: their sum over the ranks begins, behind what is computed next.</summary>
+    /// <param name="isLast">True for the step's last microbatch: sums that wait for all of them begin too.</param>
+    /// <remarks>A sum over several axes takes its next step when the next groups begin theirs, which is the same place on every rank.</remarks>
+    public void StartReduce(IReadOnlyList<ParameterGroup> groups, bool isLast)
     {
         foreach (var group in groups)
-            group.StartReduce();
-        CompleteReduce();
-        _reducing = groups;
+            group.StartReduce(isLast);
+        _reducing.RemoveAll(group => groups.Contains(group) || !group.ContinueReduce());
+        _reducing.AddRange(groups);
     }
 
     /// <summary>Ends a step's gradients: afterwards each rank has its part of the sum over all rows of the step.</summary>
     public void FinishGradients()
     {
-        CompleteReduce();
+        _reducing.Clear();
         foreach (var group in Groups)
             group.FinishGradients();
         // A tied embedding is on the first stage and, as its head, on the last: both need the sum of what each of them found.
@@ -140,11 +142,4 @@ public sealed class ParameterStore : IDisposable
         { Role: ParameterRole.Embedding } => "embed_tokens",
         _ => "head",
     };
-
-    private void CompleteReduce()
-    {
-        foreach (var group in _reducing)
-            group.CompleteReduce();
-        _reducing = [];
-    }
 }

@@ -98,23 +98,23 @@ public sealed class Axis : IDisposable
     public TensorPending StartAllGather(Tensor whole, Tensor part) =>
         Start(Collective.AllGather(Lend(part), Lend(whole)));
 
-    /// <summary>Starts to sum a buffer over the ranks, each of which gets one of n equal parts.</summary>
-    /// <param name="part">[P]; it must live until the result is waited for.</param>
-    /// <param name="whole">[n P] {U_axis}; owned by the operation from here on.</param>
-    public TensorPending StartReduceScatter(Tensor part, Tensor whole) =>
-        Start(Collective.ReduceScatter(Lend(whole), Lend(part)), whole);
+    /// <summary>Starts to sum a tensor in place over the ranks; it must live until the result is waited for.</summary>
+    public TensorPending StartAllReduce(Tensor tensor) => Start(Collective.AllReduce(Lend(tensor)));
 
-    /// <summary>Sums a buffer over the ranks, each of which gets one of n equal parts.</summary>
-    /// <param name="part">[P]; may be this rank's part of <paramref name="whole"/>.</param>
+    /// <summary>Starts to sum a buffer over the ranks, each of which gets one of n equal parts.</summary>
+    /// <param name="part">[P]; it must live until the result is waited for. May be this rank's part of <paramref name="whole"/>.</param>
     /// <param name="whole">[n P] {U_axis}; undefined after, but for <paramref name="part"/>.</param>
-    public void ReduceScatter(Tensor part, Tensor whole) => Start(Collective.ReduceScatter(Lend(whole), Lend(part))).Wait();
+    /// <param name="ownsWhole">True where the operation disposes <paramref name="whole"/> when it is done.</param>
+    public TensorPending StartReduceScatter(Tensor part, Tensor whole, bool ownsWhole) =>
+        Start(Collective.ReduceScatter(Lend(whole), Lend(part)), ownsWhole ? [whole] : []);
 
     /// <summary>Starts to send a tensor to another rank of the axis.</summary>
     /// <param name="tensor">Owned by the operation from here on.</param>
     public TensorPending StartSend(Tensor tensor, int destination) => Start(Collective.Send(Lend(tensor), destination), tensor);
 
-    /// <summary>Waits for what another rank of the axis sends; its messages come in the order in which it sent them.</summary>
-    public void Receive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source)).Wait();
+    /// <summary>Starts to receive what another rank of the axis sends; its messages come in the order in which it sent them.</summary>
+    /// <param name="tensor">It must live until the result is waited for.</param>
+    public TensorPending StartReceive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source));
 
     public void Dispose() => _communicator?.Dispose();
 
