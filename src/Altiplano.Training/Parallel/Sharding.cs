@@ -15,7 +15,13 @@ public sealed record Sharding(
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
 
     /// <summary>The axis whose ranks each keep one part of a flat buffer.</summary>
-    public Axis Axis => Mesh.Fsdp;
+    public Axis Axis => IsOfExperts ? Mesh.ExpertFsdp : Mesh.Fsdp;
+
+    /// <summary>True for the weights of routed experts, of which ranks of ep have different ones.</summary>
+    public bool IsOfExperts { get; private init; }
+
+    /// <summary>How the ranks share one parameter.</summary>
+    public Sharding Of(ParameterSpec parameter) => parameter.IsExpert ? this with { IsOfExperts = true } : this;
 
     /// <summary>Parts that the optimizer's state is in.</summary>
     public int NumParts => ZeroStage == 0 ? 1 : Axis.Degree;
