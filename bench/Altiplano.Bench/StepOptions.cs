@@ -22,6 +22,9 @@ internal sealed record StepOptions
 
     public ContextParallelMethod CpMethod { get; private init; }
 
+    /// <summary>False leaves all rows on every tp rank.</summary>
+    public bool HasSequenceParallel { get; private init; } = true;
+
     public PipelineScheduleKind Schedule { get; private init; }
 
     /// <summary>Shortest and longest document, in tokens; null packs one document into each sequence.</summary>
@@ -53,6 +56,7 @@ internal sealed record StepOptions
                 "--zero" => options with { Zero = int.Parse(arguments[++i]) },
                 "--zero-bubble" => options with { Schedule = PipelineScheduleKind.ZeroBubble },
                 "--ring" => options with { CpMethod = ContextParallelMethod.Ring },
+                "--whole-rows" => options with { HasSequenceParallel = false },
                 "--docs" => options with { Documents = ParseRange(arguments[++i]) },
                 var unknown => throw new ArgumentException($"{unknown} is no option of the step benchmark."),
             };

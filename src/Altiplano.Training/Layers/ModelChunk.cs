@@ -23,7 +23,7 @@ public sealed class ModelChunk
     {
         (_parameters, _rotary) = (parameters, rotary);
         var layers = Enumerable.Range(chunk.FirstLayer, chunk.NumLayers).ToList();
-        Layers = [.. layers.Select(i => new DecoderLayer(parameters, rotary, i, options.Recompute))];
+        Layers = [.. layers.Select(i => new DecoderLayer(parameters, rotary, i, options.Recompute, options.Routing))];
         _layerBlocks = [.. layers.Select(i => parameters.Block(ParameterTable.LayerName(i, "input_layernorm")))];
         var table = chunk.IsFirst ? parameters.View(ParameterTable.EmbeddingName) : null;
         _embedTokens = table is null ? null : new Embedding(table, parameters.Tp);

@@ -8,7 +8,7 @@ using Altiplano.Training.Parallel;
 namespace Altiplano.Training.Layers;
 
 /// <summary>
-/// The parameters of one block that are decayed alike, in flat buffers: one optimizer call, one collective.
+/// The parameters of one block that lie on the mesh alike and are decayed alike, in flat buffers: one optimizer call, one collective.
 /// </summary>
 /// <remarks>
 /// The buffers hold this rank's slices of the parameters; of them it keeps the part that the sharding gives it, [P / parts].
@@ -41,11 +41,14 @@ public sealed class ParameterGroup : IDisposable
         _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding, IsReplicatedOverTp) : null;
     }
 
-    /// <summary>The block, for example <c>layers.3</c>, with <c>/norms</c> behind it where weight decay does not apply.</summary>
+    /// <summary>The block, for example <c>layers.3</c>, with <c>/norms</c>, <c>/router</c> or <c>/experts</c> behind it for these.</summary>
     public string Name { get; }
 
     public ImmutableArray<ParameterSlice> Slices { get; }
     public bool IsDecayed => Slices[0].Parameter.IsDecayed;
+
+    /// <summary>True for routed experts: other ranks of ep have others.</summary>
+    public bool IsOfExperts => Slices[0].Parameter.IsExpert;
 
     /// <summary>True where every tp rank has the same weights, which it applies to the rows that it has.</summary>
     public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
@@ -111,12 +114,12 @@ public sealed class ParameterGroup : IDisposable
         return buffer.Rows(inPart, count);
     }
 
-    /// <summary>Neighbouring matrices of equal width as one, [sum of rows, width], or one norm, [width].</summary>
+    /// <summary>Neighbouring matrices of equal width as one, [sum of rows, width], or one parameter as it is.</summary>
     internal Parameter View(IReadOnlyList<string> names)
     {
         var slices = names.Select(SliceOf).ToList();
         var start = _offsets[names[0]];
-        long[] shape = slices[0].Shape is [var width] ? [width] : [slices.Sum(s => s.Shape[0]), slices[0].Shape[1]];
+        long[] shape = slices.Count == 1 ? [.. slices[0].Shape] : [slices.Sum(s => s.Shape[0]), slices[0].Shape[1]];
         var parameter = new Parameter(_weights.View(start, shape), _gradients?.View(start, shape));
         _parameters.Add(parameter);
         return parameter;

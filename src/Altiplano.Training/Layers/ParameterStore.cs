@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
@@ -15,18 +16,19 @@ public sealed class ParameterStore : IDisposable
     private readonly List<ParameterGroup> _reducing = [];
 
     /// <param name="sharding">How the ranks share the weights; null for a single process.</param>
+    /// <exception cref="ConfigException">The experts cannot be dealt out.</exception>
     public ParameterStore(
         Engine engine, LlamaArchitecture architecture, ScalarType parameterType, bool withGradients, Sharding? sharding = null)
     {
         (Engine, Architecture, ParameterType, Sharding) = (engine, architecture, parameterType, sharding ?? Sharding.None);
         Table = ParameterTable.Of(architecture);
+        ConfigException.ThrowIfAny(Sharding.FindProblems(architecture));
         var chunks = Sharding.ChunksOf(architecture);
         Groups = [.. Table
             .Where(spec => chunks.Any(chunk => chunk.Holds(spec, architecture.TieWordEmbeddings)))
-            .GroupBy(spec => (Block: BlockOf(spec), spec.IsDecayed))
+            .GroupBy(spec => BlockOf(spec) + KindOf(spec))
             .Select(group => new ParameterGroup(
-                engine, group.Key.Block + (group.Key.IsDecayed ? "" : "/norms"),
-                [.. group.Select(spec => ParameterSlice.Of(spec, Tp.Rank, Tp.Degree))], parameterType, withGradients, Sharding))];
+                engine, group.Key, [.. group.Select(SliceOf)], parameterType, withGradients, Sharding.Of(group.First())))];
     }
 
     public Engine Engine { get; }
@@ -118,6 +120,21 @@ public sealed class ParameterStore : IDisposable
         foreach (var group in Groups)
             group.Dispose();
     }
+
+    private ParameterSlice SliceOf(ParameterSpec spec)
+    {
+        var ep = Sharding.Mesh.Ep;
+        return ParameterSlice.Of(spec, Tp.Rank, Tp.Degree, ep.Rank, ep.Degree);
+    }
+
+    /// <summary>What lies on the mesh alike and is decayed alike, behind the block's name.</summary>
+    private static string KindOf(ParameterSpec spec) => spec switch
+    {
+        { IsDecayed: false } => "/norms",
+        { IsExpert: true } => "/experts",
+        _ when ParameterLayout.Of(spec).Placement == Placement.Replicated => "/router",
+        _ => "",
+    };
 
     private static string BlockOf(ParameterSpec spec) => spec switch
     {

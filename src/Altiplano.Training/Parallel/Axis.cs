@@ -73,6 +73,25 @@ public sealed class Axis : IDisposable
         return sum;
     }
 
+    /// <summary>Gives each rank some of the rows, and gets some of each rank's; they lie in the order of the ranks.</summary>
+    /// <param name="rows">[R, ...], as many as are sent or more; disposed, or returned as they are on degree 1.</param>
+    /// <param name="send">Rows for each rank.</param>
+    /// <param name="receive">Rows from each rank.</param>
+    /// <param name="capacity">Rows of the result; those behind the received ones are undefined.</param>
+    /// <returns>[capacity, ...]; the caller disposes it.</returns>
+    public Tensor AllToAllRows(Tensor rows, IReadOnlyList<long> send, IReadOnlyList<long> receive, long capacity)
+    {
+        if (_communicator is null)
+            return rows;
+        var result = rows.Engine.Empty(rows.Type, [capacity, .. rows.Shape[1..]]);
+        var width = rows.Shape[1..].ToArray().Aggregate(1L, (product, size) => product * size);
+        long[] sent = [.. send.Select(count => count * width)];
+        long[] received = [.. receive.Select(count => count * width)];
+        _communicator.Run(Collective.AllToAll(Lend(rows).Slice(0, sent.Sum()), sent, Lend(result).Slice(0, received.Sum()), received));
+        rows.Dispose();
+        return result;
+    }
+
     /// <summary>The tensor becomes the reduction over the ranks.</summary>
     public void AllReduce(Tensor tensor, ReduceOp op = ReduceOp.Sum) =>
         _communicator?.Run(Collective.AllReduce(Lend(tensor), op));

@@ -37,7 +37,8 @@ public sealed record TrialLayout(
     /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard or cp is above 1, all schedules
     /// where pp is. Where cp is, odd stages of ZeRO pass keys and values round a ring; behind them, layouts without sequence parallelism.
     /// </summary>
-    public static IReadOnlyList<TrialLayout> Grid(int maxRanks)
+    /// <param name="numExperts">Of a mixture: its layouts are those whose ranks share experts. 0 for a dense model.</param>
+    public static IReadOnlyList<TrialLayout> Grid(int maxRanks, int numExperts = 0)
     {
         var degrees = new[] { 1, 2, 4, 8 };
         var layouts =
@@ -46,16 +47,18 @@ public sealed record TrialLayout(
             from shard in degrees
             from cp in degrees
             from tp in degrees
-            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Cp = cp, Tp = tp }
+            from ep in numExperts == 0 ? [1] : degrees[1..]
+            where numExperts % ep == 0 && shard * cp % ep == 0
+            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Cp = cp, Tp = tp, Ep = ep }
             where mesh.World > 1 && mesh.World <= maxRanks && tp <= TrialSpec.MaxTp && replicate * shard <= TrialSpec.SequencesPerStep
-            orderby mesh.World, pp, tp, cp, shard
+            orderby mesh.World, pp, tp, cp, shard, ep
             from zero in Enumerable.Range(0, shard * cp > 1 ? 4 : 1)
             from pipeline in pp > 1 ? Pipelines : [Pipelines[1]]
             let method = cp > 1 && zero % 2 == 1 ? ContextParallelMethod.Ring : ContextParallelMethod.AllGather
             let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages) { CpMethod = method }
             where layout.HasWorkForAll
             select layout;
-        return [.. layouts, .. WithWholeRows.Where(layout => layout.Mesh.World <= maxRanks)];
+        return [.. layouts, .. WithWholeRows.Where(layout => numExperts == 0 && layout.Mesh.World <= maxRanks)];
     }
 
     /// <summary>Microbatches of each rank.</summary>
@@ -76,7 +79,7 @@ public sealed record TrialLayout(
     {
         var axes = new[]
         {
-            ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp), ("cp", Mesh.Cp),
+            ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp), ("ep", Mesh.Ep), ("cp", Mesh.Cp),
         };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
         return (named.Count == 0 ? "serial" : string.Join(" x ", named))
