@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
@@ -15,11 +16,13 @@ public sealed class ParameterStore : IDisposable
     private readonly List<ParameterGroup> _reducing = [];
 
     /// <param name="sharding">How the ranks share the weights; null for a single process.</param>
+    /// <exception cref="ConfigException">The experts cannot be dealt out.</exception>
     public ParameterStore(
         Engine engine, LlamaArchitecture architecture, ScalarType parameterType, bool withGradients, Sharding? sharding = null)
     {
         (Engine, Architecture, ParameterType, Sharding) = (engine, architecture, parameterType, sharding ?? Sharding.None);
         Table = ParameterTable.Of(architecture);
+        ConfigException.ThrowIfAny(Sharding.FindProblems(architecture));
         var chunks = Sharding.ChunksOf(architecture);
         Groups = [.. Table
             .Where(spec => chunks.Any(chunk => chunk.Holds(spec, architecture.TieWordEmbeddings)))

@@ -38,6 +38,17 @@ public sealed record Sharding(
     /// <summary>First element of this rank's part.</summary>
     public long PartStart(long length) => NumParts == 1 ? 0 : Axis.Rank * PartLength(length);
 
+    /// <summary>Every reason why the ranks of ep cannot share a model's experts.</summary>
+    public IReadOnlyList<string> FindProblems(LlamaArchitecture model)
+    {
+        var ep = Mesh.Ep.Degree;
+        if (ep == 1 || model.Mixture?.NumExperts % ep == 0)
+            return [];
+        return model.Mixture is { } mixture
+            ? [$"mesh.ep is {ep}, but the {mixture.NumExperts} experts must divide by it: each rank needs whole experts. Use 1 or {mixture.NumExperts}."]
+            : [$"mesh.ep is {ep}, but the model has no experts. Use 1."];
+    }
+
     /// <summary>What of the model this rank's pipeline stage has.</summary>
     public IReadOnlyList<PipelineChunk> ChunksOf(LlamaArchitecture model) =>
         PipelineChunk.OfRank(model.NumLayers, Mesh.Pp.Degree, VirtualStages, Mesh.Pp.Rank);
