@@ -12,6 +12,7 @@ public sealed class Engine
 {
     private readonly IKernels? _fused;
     private readonly IKernels? _reference;
+    private long _allocations;
 
     /// <param name="device">Where tensors live; anything but shapes needs <see cref="Libtorch.Load"/> first.</param>
     /// <param name="observer">Told of every operator and allocation.</param>
@@ -42,6 +43,12 @@ public sealed class Engine
 
     /// <summary>Tensors and views that were made and not yet disposed.</summary>
     public int LiveTensors { get; private set; }
+
+    /// <summary>What tensors are for that are made now.</summary>
+    public MemoryPart Part { get; internal set; }
+
+    /// <summary>Says what tensors are for that are made until the result is disposed.</summary>
+    public MemoryScope Allocating(MemoryPart part) => new(this, part);
 
     /// <summary>A contiguous tensor with undefined content; the caller disposes it.</summary>
     public Tensor Empty(ScalarType type, params ReadOnlySpan<long> shape)
@@ -77,10 +84,10 @@ public sealed class Engine
     /// <summary>Takes ownership of a handle whose storage nobody else holds.</summary>
     internal Tensor Own(nint handle, ScalarType type, long[] shape, long[] strides)
     {
-        var tensor = new Tensor(this, handle, type, shape, strides);
+        var tensor = new Tensor(this, handle, type, shape, strides) { AllocationId = ++_allocations, Part = Part };
         LiveBytes += tensor.NumBytes;
         PeakBytes = Math.Max(PeakBytes, LiveBytes);
-        Observer?.OnAllocate(tensor.NumBytes);
+        Observer?.OnAllocate(AllocationOf(tensor));
         return tensor;
     }
 
@@ -92,6 +99,8 @@ public sealed class Engine
         if (tensor.IsView)
             return;
         LiveBytes -= tensor.NumBytes;
-        Observer?.OnRelease(tensor.NumBytes);
+        Observer?.OnRelease(AllocationOf(tensor));
     }
+
+    private static Allocation AllocationOf(Tensor tensor) => new(tensor.AllocationId, tensor.NumBytes, tensor.Part);
 }

@@ -36,6 +36,7 @@ public sealed class ParameterGroup : IDisposable
 
         _weights = new FlatWeights(engine, name, parameterType, _length, sharding);
         var master = parameterType.Accumulator();
+        using var scope = engine.Allocating(MemoryPart.Optimizer);
         Master = withGradients && master != parameterType ? engine.Zeros(master, Weights.NumElements) : Weights;
         _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding) : null;
     }

@@ -15,6 +15,7 @@ public sealed class AdamW : IDisposable
     {
         _parameters = parameters;
         _config = config;
+        using var scope = parameters.Engine.Allocating(MemoryPart.Optimizer);
         _moments = parameters.Groups.ToDictionary(
             group => group,
             group => (parameters.Engine.Zeros(group.Master.Type, group.Master.NumElements),

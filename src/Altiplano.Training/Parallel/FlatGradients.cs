@@ -17,6 +17,7 @@ internal sealed class FlatGradients : IDisposable
     {
         (_sharding, _length) = (sharding, length);
         _buffer = new FlatBuffer($"gradients of {name}");
+        using var scope = engine.Allocating(MemoryPart.Gradients);
         Part = _buffer.OpenPart(engine, type, length, sharding, sharding.KeepsGradients);
     }
 
@@ -30,6 +31,7 @@ internal sealed class FlatGradients : IDisposable
     {
         if (_buffer.IsOpen)
             return;
+        using var scope = Part.Engine.Allocating(MemoryPart.Gradients);
         _buffer.Open(Part.Engine.Empty(Part.Type, Part.NumElements * _sharding.NumParts));
         using var filling = _buffer.Whole.Rows(_length, _buffer.Whole.NumElements - _length);
         Part.Engine.Zero(filling);
@@ -43,6 +45,7 @@ internal sealed class FlatGradients : IDisposable
             return false;
         // A pipeline stage of one block comes again before the sum of its last microbatch was asked for.
         CompleteReduce();
+        using var scope = Part.Engine.Allocating(MemoryPart.Gradients);
         _term = _hasSum ? Part.Engine.Empty(Part.Type, Part.Shape) : Part;
         _reducing = _sharding.Axis.StartReduceScatter(_term, _buffer.Close());
         return true;

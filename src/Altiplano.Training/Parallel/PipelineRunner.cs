@@ -2,6 +2,7 @@ using Altiplano.Planning.Schedules;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
+using Altiplano.Training.Tracing;
 
 namespace Altiplano.Training.Parallel;
 
@@ -12,6 +13,7 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     private readonly PipelineSchedule _schedule = model.Parameters.Sharding.ScheduleOf(microbatches.Count);
     private readonly Dictionary<(int MicroBatch, int Chunk), SavedChunk> _saved = [];
     private readonly Dictionary<(int MicroBatch, int Chunk), ChunkWeightWork> _works = [];
+    private readonly IStepObserver? _observer = model.Parameters.Engine.Observer as IStepObserver;
     private double _lossSum;
 
     private DeviceMesh Mesh => model.Parameters.Sharding.Mesh;
@@ -23,23 +25,30 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
         var (activations, gradients) = (new PipelineMail(Mesh.Pp, _schedule, isForward: true), new PipelineMail(Mesh.PpBackward, _schedule, isForward: false));
         foreach (var action in _schedule.Ranks[Mesh.Pp.Rank])
         {
-            switch (action.Kind)
-            {
-                case PipelineActionKind.Forward:
-                    activations.Send(Forward(action, activations.Receive(action, NewTensor)), action);
-                    break;
-                case PipelineActionKind.BackwardWeight:
-                    BackwardWeight(action);
-                    break;
-                default:
-                    gradients.Send(Backward(action, gradients.Receive(action, NewTensor)), action);
-                    break;
-            }
+            _observer?.OnActionStart(action);
+            Run(action, activations, gradients);
+            _observer?.OnActionEnd(action);
         }
 
         activations.Complete();
         gradients.Complete();
         return _lossSum;
+    }
+
+    private void Run(PipelineAction action, PipelineMail activations, PipelineMail gradients)
+    {
+        switch (action.Kind)
+        {
+            case PipelineActionKind.Forward:
+                activations.Send(Forward(action, activations.Receive(action, NewTensor)), action);
+                break;
+            case PipelineActionKind.BackwardWeight:
+                BackwardWeight(action);
+                break;
+            default:
+                gradients.Send(Backward(action, gradients.Receive(action, NewTensor)), action);
+                break;
+        }
     }
 
     private Tensor? Forward(PipelineAction action, Tensor? x_RD)
