@@ -11,7 +11,8 @@ internal static class CostTable
         output.WriteLine();
         output.WriteLine(
             $"{costs.Describe()}: products up to {costs.Peak}, copies {Show(costs.MemoryBandwidth.Value / 1e9, "0.0")} GB/s, " +
-            $"process {costs.ProcessMemory} and {Show(costs.TensorOverhead, "0.000")} x tensors, rounds differ by {Show(100 * costs.Spread, "0.0")} %");
+            $"process {costs.ProcessMemory} and {Show(costs.Holes, "0.00")} x the largest tensor beside tensors, rounds differ by {Show(100 * costs.Spread, "0.0")} %, " +
+            $"other programs used up to {Show(100 * costs.ForeignLoad, "0.0")} % of the cores");
         output.WriteLine();
         output.WriteLine($"{"operator",-26} {"us a call",10} {"ms a GFLOP",11} {"ms a GB",9}");
         foreach (var o in costs.Operators)

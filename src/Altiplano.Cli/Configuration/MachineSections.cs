@@ -59,12 +59,16 @@ internal static class MachineSections
             "Of a copy that no cache holds, read and written, of one rank.", isRequired: true)
         .Add("process_memory", Quantities.Memory, r => r.ProcessMemory, (r, v) => r with { ProcessMemory = v },
             "Of the process beside its tensors.", isRequired: true)
-        .Add("tensor_overhead", Amount, r => r.TensorOverhead, (r, v) => r with { TensorOverhead = v },
-            "Resident bytes for each byte of tensors at their peak.")
+        .Add("holes", Amount, r => r.Holes, (r, v) => r with { Holes = v },
+            "Memory that the allocator keeps between tensors, over the size of the largest.")
         .Add("per_step", Quantities.Latency, r => r.PerStep, (r, v) => r with { PerStep = v }, "What a step takes beside its operators.", isRequired: true)
         .Add("per_call", Quantities.Latency, r => r.PerCall, (r, v) => r with { PerCall = v }, "What the trainer takes around each operator.", isRequired: true)
+        .Add("cpu_power", new OptionalFormat<Watts>(Quantities.Power), r => r.CpuPower, (r, v) => r with { CpuPower = v },
+            "Of the processors and their memory while all ranks trained; left out where the machine does not tell.")
         .Add("spread", Amount, r => r.Spread, (r, v) => r with { Spread = v },
             "Largest difference between two rounds of the measurement, over their mean.", isRequired: true)
+        .Add("foreign_load", Amount, r => r.ForeignLoad, (r, v) => r with { ForeignLoad = v },
+            "Most of the machine's cores that other programs used meanwhile, as a share.")
         .Add("operators", new ListFormat<OperatorCost>(new SectionFormat<OperatorCost>(Operator, new OperatorCost("", 0, 0, 0))), r => r.Operators,
             (r, v) => r with { Operators = v }, "Time of each operator of a step.", isRequired: true)
         .Add("products", new ListFormat<ProductRate>(new SectionFormat<ProductRate>(Product, new ProductRate("", 1, 1, 1, default)), mayBeEmpty: true),

@@ -10,6 +10,10 @@ public static class CostFit
     private const double MicrosecondsPerSecond = 1e6;
     private const double MillisecondsPerSecondAndBillion = 1e12;
     private const int MaxSweeps = 20_000;
+
+    /// <summary>Shorter than a clock's tick: a time of 0 is one.</summary>
+    private const double ShortestSeconds = 1e-9;
+
     private const double Settled = 1e-12;
 
     /// <remarks>Of elementwise operators the bytes alone tell the time: their operations are a multiple of them.</remarks>
@@ -52,7 +56,7 @@ public static class CostFit
     /// <summary>What one unit of each coefficient adds to the sample's relative time, times the root of its weight.</summary>
     private static double[] Row(in CostSample sample, double[] scale, bool withFlops)
     {
-        var weight = Math.Sqrt(sample.Weight) / sample.Seconds;
+        var weight = Math.Sqrt(sample.Weight) / Math.Max(ShortestSeconds, sample.Seconds);
         return [weight, withFlops ? weight * sample.Flops / scale[1] : 0, weight * sample.Bytes / scale[2]];
     }
 

@@ -51,5 +51,5 @@ public sealed record MachineSpec
 
     private string CalibrateCommand(int ranks, int threads, Precision precision) =>
         (ranks == 1 ? "" : $"mpirun --bind-to none -n {ranks} ") +
-        $"altiplano calibrate --threads {threads} --precision {precision.ToString().ToLowerInvariant()} --out {Name}.yaml";
+        $"altiplano calibrate {(ranks == 1 ? "" : "--mpi ")}--threads {threads} --precision {precision.ToString().ToLowerInvariant()} --out {Name}.yaml";
 }

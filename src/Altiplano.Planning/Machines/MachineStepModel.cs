@@ -28,8 +28,9 @@ public sealed class MachineStepModel(RankCosts costs)
             : [new PredictedTerm(StepParts.Bubble, "waiting for other stages", work.Bubble * (busy - optimizer), 0, 0, 0)];
         List<PredictedTerm> terms = [.. operators, launch, .. work.Collectives.Select(Predict), .. bubble];
         var inOneProcess = costs.Transport == RankCosts.InProcess ? costs.Ranks : 1;
-        var tensors = new Bytes((long)(work.PeakTensors.Value * costs.TensorOverhead)) * inOneProcess;
-        return new PredictedStep(TimeOf(terms), terms, costs.ProcessMemory, tensors, work.Staging);
+        return new PredictedStep(
+            TimeOf(terms), terms, costs.ProcessMemory, work.PeakTensors * inOneProcess,
+            new Bytes((long)(costs.Holes * work.LargestTensor.Value)) * inOneProcess, work.Staging * inOneProcess);
     }
 
     private PredictedTerm Predict(OperatorWork work)

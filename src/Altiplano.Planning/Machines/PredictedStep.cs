@@ -12,8 +12,13 @@ public sealed record PredictedTerm(string Part, string Name, double Seconds, lon
 
 /// <summary>A rank's step on a calibrated machine.</summary>
 /// <param name="Time">The same by part.</param>
-public sealed record PredictedStep(StepTime Time, IReadOnlyList<PredictedTerm> Terms, Bytes ProcessMemory, Bytes TensorMemory, Bytes Staging)
+/// <param name="ProcessMemory">Beside tensors and checkpoints.</param>
+/// <param name="Tensors">All tensors alive at once.</param>
+/// <param name="Holes">What the allocator keeps between them.</param>
+/// <param name="Staging">Once a checkpoint was saved.</param>
+public sealed record PredictedStep(
+    StepTime Time, IReadOnlyList<PredictedTerm> Terms, Bytes ProcessMemory, Bytes Tensors, Bytes Holes, Bytes Staging)
 {
-    /// <summary>Most memory that is resident at once.</summary>
-    public Bytes Memory => ProcessMemory + TensorMemory + Staging;
+    /// <summary>Most memory of a process that is resident at once.</summary>
+    public Bytes Memory => ProcessMemory + Tensors + Holes + Staging;
 }

@@ -29,8 +29,8 @@ public sealed record RankCosts
     /// <summary>Memory of the process beside its tensors: runtime, libtorch, libraries.</summary>
     public required Bytes ProcessMemory { get; init; }
 
-    /// <summary>Resident bytes over the tensors' own at their peak, beyond <see cref="ProcessMemory"/>: 1 where the allocator loses nothing.</summary>
-    public double TensorOverhead { get; init; } = 1;
+    /// <summary>Memory that the allocator keeps in holes between tensors, over the size of the largest tensor.</summary>
+    public double Holes { get; init; }
 
     /// <summary>What a step takes beside its operators: batch, schedule, optimizer's scalars.</summary>
     public required Seconds PerStep { get; init; }
@@ -38,8 +38,14 @@ public sealed record RankCosts
     /// <summary>What the trainer takes around each operator: views, memory, calls.</summary>
     public required Seconds PerCall { get; init; }
 
+    /// <summary>Of the processors and their memory while all ranks trained; null where the machine does not tell.</summary>
+    public Watts? CpuPower { get; init; }
+
     /// <summary>Largest difference between two rounds of the same measurement, over their mean: how busy the machine was.</summary>
     public required double Spread { get; init; }
+
+    /// <summary>Most of the machine's cores that other programs used during a measurement, as a share.</summary>
+    public double ForeignLoad { get; init; }
 
     public required IReadOnlyList<OperatorCost> Operators { get; init; }
 

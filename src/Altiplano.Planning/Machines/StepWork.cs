@@ -20,6 +20,9 @@ public sealed record StepWork
     /// <summary>All tensors alive at once.</summary>
     public required Bytes PeakTensors { get; init; }
 
+    /// <summary>The largest of them.</summary>
+    public required Bytes LargestTensor { get; init; }
+
     /// <summary>Memory that a checkpoint is copied to while it is written.</summary>
     public Bytes Staging { get; init; }
 

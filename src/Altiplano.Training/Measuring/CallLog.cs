@@ -15,6 +15,9 @@ internal sealed class CallLog : IOperatorObserver
     /// <summary>False while steps warm up.</summary>
     public bool IsOn { get; set; }
 
+    /// <summary>Size of the largest tensor.</summary>
+    public long LargestBytes { get; private set; }
+
     public IReadOnlyDictionary<CallKey, List<double>> Seconds => _seconds;
 
     public void OnStart(in OperatorCall call) => _start = Stopwatch.GetTimestamp();
@@ -30,11 +33,9 @@ internal sealed class CallLog : IOperatorObserver
         list.Add(elapsed);
     }
 
-    public void OnAllocate(long bytes)
-    {
-    }
+    public void OnAllocate(in Allocation allocation) => LargestBytes = Math.Max(LargestBytes, allocation.Bytes);
 
-    public void OnRelease(long bytes)
+    public void OnRelease(in Allocation allocation)
     {
     }
 }

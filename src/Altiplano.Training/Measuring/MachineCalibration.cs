@@ -5,7 +5,9 @@ using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
+using Altiplano.Training.Measuring.Power;
 using Altiplano.Training.Parallel;
+using Altiplano.Training.Tracing;
 
 namespace Altiplano.Training.Measuring;
 
@@ -25,48 +27,65 @@ public sealed class MachineCalibration(ICommunicator? world, int threads, string
     public RankCosts Measure(Action<string> progress)
     {
         var type = precision.ToScalarType();
-        var probe = new StepProbe(world, type);
+        var probe = new StepProbe(world, transport == RankCosts.InProcess, type);
         var rounds = new List<IReadOnlyList<ProbeResult>>();
+        using var power = PowerMeter.OfThisMachine();
         for (var round = 1; round <= Rounds; round++)
         {
             progress($"training steps of {ProbeModel.All.Length} small models, round {round} of {Rounds}");
             rounds.Add([.. ProbeModel.All.Select(probe.Run)]);
         }
 
+        var watts = power.CpuWatts();
         progress("matrix products and a copy");
         var products = new ProductProbe(new Engine(Device.Cpu), type);
         var costs = new ProbeFit(rounds).ToCosts(new RankCosts
         {
             Ranks = world?.Members.Count ?? 1, Threads = threads, Transport = transport, Precision = precision, Peak = default,
             MemoryBandwidth = products.CopyBandwidth(), Products = products.Products(), ProcessMemory = default, PerStep = default,
-            PerCall = default, Spread = 0, Operators = [],
+            PerCall = default, Spread = 0, Operators = [], CpuPower = watts is { } found ? new Watts(Math.Round(found, 1)) : null,
         });
         costs = costs with { Peak = costs.Products.MaxBy(p => p.Rate.Value)!.Rate };
         if (world is null)
             return costs;
         progress("collectives, alone and in training steps");
+        var shared = SharedLayouts().Select(layout => new SharedStep(layout.Axis, layout.Layout, Run(probe, layout.Layout))).ToList();
         costs = costs with { Collectives = new CollectiveProbe(world).Measure() };
-        return costs with { Exposures = [.. SharedLayouts().Select(layout => Exposure(probe, costs, layout.Axis, layout.Shape, layout.Zero))] };
+        costs = costs with { Operators = ProbeFit.WithMissing(costs.Operators, [.. shared.Select(step => step.Measured)]) };
+        return costs with { Exposures = [.. shared.Select(step => Exposure(costs, step))] };
     }
 
-    private IEnumerable<(string Axis, MeshShape Shape, int Zero)> SharedLayouts()
+    /// <summary>A step of one model that all ranks train together.</summary>
+    private sealed record SharedStep(string Axis, Layout Layout, ProbeResult Measured);
+
+    private IEnumerable<(string Axis, Layout Layout)> SharedLayouts()
     {
         var ranks = world!.Members.Count;
-        yield return ("dp_shard", new MeshShape { DpShard = ranks }, 3);
-        yield return ("dp_replicate", new MeshShape { DpReplicate = ranks }, 0);
+        yield return ("dp_shard", new Layout { DpShard = ranks, ZeroStage = 3 });
+        yield return ("dp_replicate", new Layout { DpReplicate = ranks });
         if (ProbeModel.All[SharedProbe].Architecture.NumKeyValueHeads % ranks == 0)
-            yield return ("tp", new MeshShape { Tp = ranks }, 0);
+            yield return ("tp", new Layout { Tp = ranks });
+    }
+
+    private ProbeResult Run(StepProbe probe, Layout layout)
+    {
+        using var mesh = new DeviceMesh(layout.Mesh, world!);
+        return probe.Run(ProbeModel.All[SharedProbe], new Sharding(mesh, layout.ZeroStage));
     }
 
     /// <summary>What a shared step takes beyond its operators, over the time that its collectives take alone.</summary>
-    private AxisExposure Exposure(StepProbe probe, RankCosts costs, string axis, MeshShape shape, int zero)
+    private AxisExposure Exposure(RankCosts costs, SharedStep step)
     {
-        var model = ProbeModel.All[SharedProbe];
-        using var mesh = new DeviceMesh(shape, world!);
-        var measured = probe.Run(model, new Sharding(mesh, zero));
-        var work = ShapeStep.Of(
-            model.Architecture, new ModelOptions(model.SeqLen), costs.Precision.ToScalarType(), shape, zero, world!.Rank, model.NewBatch(mesh.DataRank));
-        var predicted = new MachineStepModel(costs).Predict(work);
-        return new AxisExposure(axis, Math.Max(0, Math.Round((measured.Median - predicted.Time.Compute - predicted.Time.Optimizer) / predicted.Time.Communication, 3)));
+        var predicted = new MachineStepModel(costs).Predict(WorkOf(step.Measured.Model, step.Layout)).Time;
+        return new AxisExposure(
+            step.Axis, Math.Max(0, Math.Round((step.Measured.Median - predicted.Compute - predicted.Optimizer) / predicted.Communication, 3)));
     }
+
+    private StepWork WorkOf(ProbeModel model, Layout layout) => StepWorks.Of(ShapeStep.Run(
+        new StepSetting
+        {
+            Model = model.Architecture, SeqLen = model.SeqLen, SequencesPerStep = model.Sequences * layout.Dp, Precision = precision,
+            Layout = layout with { MicroBatchSize = model.Sequences },
+        },
+        world!.Rank));
 }

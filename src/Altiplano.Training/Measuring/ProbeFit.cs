@@ -10,25 +10,32 @@ internal sealed class ProbeFit(IReadOnlyList<IReadOnlyList<ProbeResult>> rounds)
     /// <summary>The given costs with what the probes tell.</summary>
     public RankCosts ToCosts(RankCosts costs)
     {
-        var operators = Samples().GroupBy(s => s.Name, s => s.Sample).Select(g => CostFit.Operator(g.Key, [.. g])).OrderBy(o => o.Name, StringComparer.Ordinal).ToList();
+        var operators = Fit(rounds.SelectMany(round => round));
         var (perStep, perCall) = CostFit.Line(rounds.SelectMany(round => round).Select(Around));
-        var inOneProcess = costs.Transport == RankCosts.InProcess ? costs.Ranks : 1;
-        var (process, overhead) = CostFit.Line(rounds[0].Select(r => ((double)r.PeakTensors.Value * inOneProcess, (double)r.PeakMemory.Value)));
+        var processes = costs.Transport == RankCosts.InProcess ? costs.Ranks : 1;
+        var (process, holes) = CostFit.Line(rounds[0].Select(r => Beside(r, processes)));
         return costs with
         {
             Operators = operators,
             PerStep = Microseconds(perStep),
             PerCall = Microseconds(perCall),
             ProcessMemory = new Bytes((long)Math.Round(process / Bytes.PerMib) * Bytes.PerMib),
-            TensorOverhead = Math.Round(overhead, 3),
+            Holes = Math.Round(holes, 3),
+            ForeignLoad = Math.Round(rounds.Max(round => round.Max(r => r.Foreign)), 4),
             Spread = Math.Round(Spread(), 4),
         };
     }
 
+    /// <summary>The same costs, and those of operators that only steps of several ranks have.</summary>
+    public static IReadOnlyList<OperatorCost> WithMissing(IReadOnlyList<OperatorCost> costs, IReadOnlyList<ProbeResult> shared) =>
+        [.. costs, .. Fit(shared).Where(found => costs.All(o => o.Name != found.Name))];
+
+    private static List<OperatorCost> Fit(IEnumerable<ProbeResult> probes) =>
+        [.. Samples(probes).GroupBy(s => s.Name, s => s.Sample).Select(g => CostFit.Operator(g.Key, [.. g])).OrderBy(o => o.Name, StringComparer.Ordinal)];
+
     /// <summary>One sample for each kind of call of each probe; it weighs as much of the probe's step as such calls take.</summary>
-    private IEnumerable<(string Name, CostSample Sample)> Samples() =>
-        from round in rounds
-        from probe in round
+    private static IEnumerable<(string Name, CostSample Sample)> Samples(IEnumerable<ProbeResult> probes) =>
+        from probe in probes
         from call in probe.Calls
         let seconds = Median(call.Value)
         let share = seconds * call.Value.Count / probe.Seconds.Count / probe.Median
@@ -41,6 +48,10 @@ internal sealed class ProbeFit(IReadOnlyList<IReadOnlyList<ProbeResult>> rounds)
         var inside = probe.Calls.Values.Sum(list => list.Sum()) / steps;
         return (probe.Calls.Values.Sum(list => list.Count) / steps, Math.Max(1e-6, probe.Seconds.Average() - inside));
     }
+
+    /// <summary>Bytes of the largest tensors, and of the process beside all tensors.</summary>
+    private static (double Largest, double Other) Beside(ProbeResult probe, int ranks) =>
+        ((double)probe.LargestTensor.Value * ranks, Math.Max(1, probe.PeakMemory.Value - (double)probe.PeakTensors.Value * ranks));
 
     private double Spread() => Enumerable.Range(0, rounds[0].Count).Max(i =>
     {
