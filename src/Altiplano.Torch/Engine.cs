@@ -13,6 +13,8 @@ public sealed class Engine
     private readonly IKernels? _fused;
     private readonly IKernels? _reference;
     private long _allocations;
+    private readonly IRowKernels? _fusedRows;
+    private readonly IRowKernels? _referenceRows;
 
     /// <param name="device">Where tensors live; anything but shapes needs <see cref="Libtorch.Load"/> first.</param>
     /// <param name="observer">Told of every operator and allocation.</param>
@@ -27,8 +29,9 @@ public sealed class Engine
             return;
         Libtorch.RequireLoaded();
         NativeMethods.aoti_torch_grad_mode_set_enabled(0);
-        _reference = new ReferenceKernels();
-        _fused = useFusedKernels ? new CpuKernels() : null;
+        (_reference, _referenceRows) = (new ReferenceKernels(), new ReferenceRowKernels());
+        if (useFusedKernels)
+            (_fused, _fusedRows) = (new CpuKernels(), new CpuRowKernels());
     }
 
     public Device Device { get; }
@@ -73,6 +76,10 @@ public sealed class Engine
     /// <summary>The fused kernels where the device has them for this type, else the plain ones.</summary>
     internal IKernels KernelsFor(ScalarType type) =>
         (type is ScalarType.Float32 or ScalarType.Float64 ? _fused : null) ?? _reference!;
+
+    /// <summary>The same for <see cref="IRowKernels"/>.</summary>
+    internal IRowKernels RowKernelsFor(ScalarType type) =>
+        (type is ScalarType.Float32 or ScalarType.Float64 ? _fusedRows : null) ?? _referenceRows!;
 
     internal OperatorScope Begin(string name, double flops, long bytes)
     {

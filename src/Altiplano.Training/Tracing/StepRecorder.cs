@@ -32,7 +32,7 @@ public sealed class StepRecorder(TimeProvider? time = null) : IStepObserver, ICo
         (_operators, _collectives, _allocations, _actions) = ([], [], [], []);
         _alive.Clear();
         foreach (var (id, state) in _state.OrderBy(pair => pair.Key))
-            Add(id, new TracedAllocation(null, null, state.Bytes, state.Part, null, null));
+            Add(id, new TracedAllocation(null, null, state.Bytes, state.Part, null, null, 0));
         (_place, _isRecording) = (0, true);
         _start = time?.GetTimestamp() ?? 0;
     }
@@ -63,8 +63,10 @@ public sealed class StepRecorder(TimeProvider? time = null) : IStepObserver, ICo
     public void OnAllocate(in Allocation allocation)
     {
         _state.Add(allocation.Id, allocation);
-        if (_isRecording)
-            Add(allocation.Id, new TracedAllocation(_place++, null, allocation.Bytes, allocation.Part, _action, null));
+        if (!_isRecording)
+            return;
+        var maker = _open.TryPeek(out var op) ? op : _operators.Count;
+        Add(allocation.Id, new TracedAllocation(_place++, null, allocation.Bytes, allocation.Part, _action, null, maker));
     }
 
     public void OnRelease(in Allocation allocation)

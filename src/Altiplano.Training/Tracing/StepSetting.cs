@@ -1,5 +1,6 @@
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Costs.Steps;
 using Altiplano.Planning.Mesh;
 using Altiplano.Training.Layers;
 
@@ -23,4 +24,11 @@ public sealed record StepSetting
     public int HeadChunkRows { get; init; } = ModelOptions.DefaultHeadChunkRows;
 
     public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows);
+
+    /// <summary>The sizes of one rank's part, for closed forms.</summary>
+    public StepShape ShapeOf(int rank) => new()
+    {
+        Model = Model, Layout = Layout, SeqLen = SeqLen, SequencesPerStep = SequencesPerStep, Precision = Precision, HeadChunkRows = HeadChunkRows,
+        Rank = rank,
+    };
 }

@@ -58,8 +58,9 @@ public readonly record struct TracedCollective(
 /// <param name="ReleasePlace">Null where it outlives the step.</param>
 /// <param name="Action">Index of the action in which it was allocated; null outside of all.</param>
 /// <param name="ReleaseAction">Index of the action in which it was released; null outside of all.</param>
+/// <param name="Operator">Index of the operator that made it, or of the next one, which then writes it first or reads what a collective put there.</param>
 public readonly record struct TracedAllocation(
-    int? Place, int? ReleasePlace, long Bytes, MemoryPart Part, int? Action, int? ReleaseAction);
+    int? Place, int? ReleasePlace, long Bytes, MemoryPart Part, int? Action, int? ReleaseAction, int Operator);
 
 /// <summary>One action of the pipeline's schedule.</summary>
 /// <param name="EndPlace">The place after its last event.</param>

@@ -78,7 +78,7 @@ public sealed class StepRecorderTests
         traces.ShouldAllBe(trace => trace.NumEvents == 2);
         traces[1].Allocations.ShouldBe(
         [
-            new TracedAllocation(null, null, 32, MemoryPart.Working, null, null), new TracedAllocation(0, 1, 8, MemoryPart.Weights, null, null),
+            new TracedAllocation(null, null, 32, MemoryPart.Working, null, null, 0), new TracedAllocation(0, 1, 8, MemoryPart.Weights, null, null, 0),
         ]);
     }
 
