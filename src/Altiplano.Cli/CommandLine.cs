@@ -29,6 +29,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         GenerateVerb.Create(),
         ChatVerb.Create(),
         ReportVerb.Create(),
+        ReconcileVerb.Create(),
         BacktestVerb.Create(),
         PlanVerb.Create(),
         CampaignVerb.Create(),
