@@ -174,22 +174,19 @@ internal sealed class PassTape(StepShape shape)
     /// <param name="ownsWork">True where what the half needs was made in the same pass.</param>
     private void BackwardWeight(ref Tape tape, bool ownsWork)
     {
-        var activation = IsSelective ? _layer.Activation : 0;
-        tape.Make(activation);
-        NormedOfAll(ref tape);
-        tape.Drop(activation);
-        NormedOfAll(ref tape);
+        WeightHalf(ref tape, IsSelective ? _layer.Activation : 0);
+        WeightHalf(ref tape, activation: 0);
         if (ownsWork)
             tape.Drop(_layer.Gradients + (IsFull ? _layer.Halves(withElementwise: true) : 0));
     }
 
-    /// <summary>The normalised rows of all tp ranks, and those of this one where they are computed again.</summary>
-    private void NormedOfAll(ref Tape tape)
+    /// <summary>The normalised rows of all tp ranks, and those of this one where they are computed again; then the activation, likewise.</summary>
+    private void WeightHalf(ref Tape tape, long activation)
     {
         var normed = IsSelective ? _layer.Residual : 0;
         tape.Make(normed);
         tape.Pass(IsSelective ? _layer.Statistics : 0);
-        tape.Pass(_layer.Gathered);
+        tape.Pass(_layer.Gathered + activation);
         tape.Drop(normed);
     }
 }

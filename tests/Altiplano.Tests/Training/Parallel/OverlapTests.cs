@@ -52,6 +52,26 @@ public sealed class OverlapTests
         gathers.Count(gather => Operators(trace, gather) == 0).ShouldBe(1 + 2);
     }
 
+    /// <summary>Each group's new weights are told while the next groups are updated.</summary>
+    [Fact]
+    public void Weights_OfAGroup_AreToldBehindTheNextUpdates()
+    {
+        var trace = Run(new Layout { DpShard = 4, MicroBatchSize = 2, ZeroStage = 1 });
+        var gathers = trace.Collectives.Where(gather => gather.Record.Kind == CollectiveKind.AllGather).ToList();
+
+        gathers.Count.ShouldBe(2 * NumLayers + 3);
+        gathers.Count(gather => Operators(trace, gather) == 0).ShouldBe(1);
+    }
+
+    /// <summary>Of the six gathers of rows a layer and microbatch, those of the weight halves have a product behind them.</summary>
+    [Fact]
+    public void Rows_OfTheWeightHalves_AreGatheredBehindAProduct()
+    {
+        var trace = Run(new Layout { Tp = 2, MicroBatchSize = 8, HasSequenceParallel = true });
+
+        trace.Collectives.Count(gather => gather.Record.Kind == CollectiveKind.AllGather && Operators(trace, gather) > 0).ShouldBe(2 * NumLayers);
+    }
+
     /// <summary>Microbatches go F0 B0 F1 B1 ... on the last stage: only the first activation has no action before it.</summary>
     [Fact]
     public void Messages_OfAPipeline_AreReceivedBehindTheActionBefore()
