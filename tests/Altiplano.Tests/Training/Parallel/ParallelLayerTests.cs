@@ -55,6 +55,45 @@ public sealed class ParallelLayerTests
         return (y, dx);
     }, "mlp", "post_attention_layernorm");
 
+    /// <summary>cp, tp, ep, and what is kept for the backward pass.</summary>
+    public static TheoryData<int, int, int, bool> ExpertMeshes =>
+        new() { { 1, 2, 1, true }, { 2, 1, 1, false }, { 2, 1, 2, true }, { 4, 1, 2, false }, { 4, 1, 4, true }, { 2, 2, 2, false }, { 4, 3, 4, true } };
+
+    [Theory]
+    [MemberData(nameof(ExpertMeshes))]
+    public void Mixture_OnMesh_IsThatOfOneRank(int cp, int tp, int ep, bool keepElementwise) =>
+        CompareOf(TrialSpec.MixtureOfExperts, new MeshShape { Cp = cp, Tp = tp, Ep = ep }, (parameters, _, x, dy) =>
+        {
+            var mlp = new Mlp(parameters, 1);
+            var (y, saved) = mlp.Forward(x, keepElementwise);
+            var (dx, gradients) = mlp.BackwardInput(saved, dy);
+            mlp.BackwardWeight(saved, gradients);
+            saved.Dispose();
+            gradients.Dispose();
+            return (y, dx);
+        }, "layers.1.feed_forward", "layers.1.post_attention_layernorm");
+
+    /// <summary>Layers 1 and 2 of the toy mixture: whole documents with a temperature, and chunks with a norm.</summary>
+    [Theory]
+    [InlineData(1, 2, 1)]
+    [InlineData(2, 1, 1)]
+    [InlineData(3, 2, 1)]
+    [InlineData(1, 4, 2)]
+    [InlineData(4, 1, 2)]
+    [InlineData(2, 2, 2)]
+    public void SelfAttentionOfLlama4_OnMesh_IsThatOfOneRank(int cp, int tp, int layer) =>
+        CompareOf(TrialSpec.MixtureOfExperts, new MeshShape { Cp = cp, Tp = tp }, (parameters, batch, x, dy) =>
+        {
+            using var rotary = new RotaryTable(parameters.Engine, TrialSpec.MixtureOfExperts, ScalarType.Float64, Rows);
+            var attention = new SelfAttention(parameters, rotary, layer);
+            var (y, saved) = attention.Forward(x, batch, keepNormed: true);
+            var (dx, gradients) = attention.BackwardInput(saved, dy, batch);
+            attention.BackwardWeight(saved, gradients);
+            saved.Dispose();
+            gradients.Dispose();
+            return (y, dx);
+        }, $"layers.{layer}.self_attn", $"layers.{layer}.input_layernorm");
+
     [Theory]
     [InlineData(1, 2)]
     [InlineData(1, 4)]
@@ -92,9 +131,11 @@ public sealed class ParallelLayerTests
         mesh.Tp.ReduceScatterRows(new Engine(Device.Cpu).Zeros(ScalarType.Float64, 3, 4));
     })).Message.ShouldBe("f64[3, 4] has 3 rows, which do not divide by the 2 ranks of axis tp.");
 
-    private static void Compare(MeshShape shape, Body body, params string[] parts)
+    private static void Compare(MeshShape shape, Body body, params string[] parts) => CompareOf(Model, shape, body, parts);
+
+    private static void CompareOf(LlamaArchitecture model, MeshShape shape, Body body, params string[] parts)
     {
-        var (expected, found) = (Run(new MeshShape(), body), Run(shape, body));
+        var (expected, found) = (Run(model, new MeshShape(), body), Run(model, shape, body));
 
         Difference(found.Y, expected.Y).ShouldBeLessThan(Tolerance, "y");
         Difference(found.DX, expected.DX).ShouldBeLessThan(Tolerance, "dx");
@@ -102,15 +143,15 @@ public sealed class ParallelLayerTests
             Difference(found.Gradients[name], gradient).ShouldBeLessThan(Tolerance, name);
     }
 
-    private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(MeshShape shape, Body body)
+    private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(LlamaArchitecture model, MeshShape shape, Body body)
     {
         var (y, dx) = (new double[Rows * Width], new double[Rows * Width]);
-        var gradients = new WholeTensors(ParameterTable.Of(Model));
+        var gradients = new WholeTensors(ParameterTable.Of(model));
         InProcessWorld.Run(shape.World, world =>
         {
             using var mesh = new DeviceMesh(shape, world);
             var engine = new Engine(Device.Cpu);
-            using var parameters = new ParameterStore(engine, Model, ScalarType.Float64, withGradients: true, new Sharding(mesh, 0));
+            using var parameters = new ParameterStore(engine, model, ScalarType.Float64, withGradients: true, new Sharding(mesh, 0));
             ParameterInitialization.Initialize(parameters, 3);
             using var batch = NewBatch(parameters);
             var rows = RowsOf(parameters);
