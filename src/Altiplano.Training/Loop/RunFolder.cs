@@ -13,6 +13,7 @@ public sealed record RunFolder(string Root)
     public string Report => Path.Combine(Root, "report.html");
     public string TensorBoard => Path.Combine(Root, "tb");
     public string Checkpoints => Path.Combine(Root, "checkpoints");
+    public string Ranks => Path.Combine(Root, "ranks");
     public string HuggingFaceExport => Path.Combine(Root, "export", "hf");
     public string GgufExport => Path.Combine(Root, "export", "gguf");
 

@@ -31,14 +31,16 @@ public sealed class AdamW : IDisposable
     public Tensor SecondMoments(ParameterGroup group) => _moments[group].Second;
 
     /// <summary>Norm of all gradients together, on all ranks; a tied or replicated matrix counts once.</summary>
+    /// <param name="alongside">Numbers that travel with the sum over tp, which they become.</param>
     /// <remarks>Collectives: all-reduces of one value a group over dp_shard, where the gradients are sharded, over tp, and of one value over pp.</remarks>
-    public double GradientNorm()
+    public double GradientNorm(params Span<double> alongside)
     {
         var (engine, groups, sharding) = (_parameters.Engine, _parameters.Groups, _parameters.Sharding);
         double[] squares = [.. groups.Select(group => engine.SumOfSquares(group.Gradients))];
         if (sharding.NumParts > 1)
             squares = sharding.Axis.Sum(engine, squares);
-        var overTp = sharding.Mesh.Tp.Sum(engine, squares);
+        var overTp = sharding.Mesh.Tp.Sum(engine, [.. squares, .. alongside]);
+        overTp.AsSpan(squares.Length).CopyTo(alongside);
         var own = groups.Select((group, i) => group.IsReplica ? 0 : group.IsReplicatedOverTp ? squares[i] : overTp[i]).Sum();
         return Math.Sqrt(sharding.Mesh.Pp.Sum(engine, own)[0]);
     }
