@@ -19,6 +19,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         CalibrateVerb.Create(),
         TrainVerb.Create(),
         SelfTestVerb.Create(),
+        DryRunVerb.Create(),
         ConfigVerb.Create(),
         CheckpointVerb.Create(),
         ExportVerb.CreateImport(),

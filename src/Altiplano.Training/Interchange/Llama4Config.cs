@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 
@@ -8,6 +9,8 @@ internal static class Llama4Config
 {
     private const int DefaultChunk = 8192;
     private const int DefaultNoRopeInterval = 4;
+    private const double DefaultTheta = 500_000;
+    private const int DefaultPositions = 131_072;
 
     public static TransformerShape Read(ConfigReader reader, string name)
     {
@@ -48,6 +51,33 @@ internal static class Llama4Config
             "model_type", "use_qk_norm");
         return shape;
     }
+
+    /// <summary>What the trainer knows of the text model, beyond its sizes.</summary>
+    /// <param name="shape">What <see cref="ReadText"/> made of the same config.</param>
+    public static LlamaArchitecture ReadArchitecture(ConfigReader text, TransformerShape shape)
+    {
+        var (theta, scaling) = RopeConfig.Read(text, DefaultTheta);
+        var window = shape.Window!;
+        var temperature = IsOn(text, "attn_temperature_tuning")
+            ? new AttentionTemperature(text.Integer("floor_scale") ?? 8192, text.Number("attn_scale") ?? 0.1)
+            : null;
+        return new LlamaArchitecture
+        {
+            VocabSize = shape.VocabSize, HiddenSize = shape.HiddenSize, IntermediateSize = shape.IntermediateSize, NumLayers = shape.NumLayers,
+            NumAttentionHeads = shape.NumAttentionHeads, NumKeyValueHeads = shape.NumKeyValueHeads, HeadDim = shape.HeadDim,
+            RopeTheta = theta,
+            RopeScaling = scaling,
+            RmsNormEps = text.Number("rms_norm_eps") ?? 1e-5,
+            TieWordEmbeddings = shape.TieWordEmbeddings,
+            MaxPositionEmbeddings = text.Integer("max_position_embeddings") ?? DefaultPositions,
+            Mixture = shape.Mixture,
+            Attention = new Llama4Attention(window.Tokens, window.FullEvery, IsOn(text, "use_qk_norm"), temperature),
+        };
+    }
+
+    /// <summary>A flag that is on unless it says otherwise; early configs have a number.</summary>
+    private static bool IsOn(ConfigReader reader, string key) =>
+        reader.Find(key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() != 0 : reader.Flag(key) ?? true;
 
     private static VisionTower ReadVision(ConfigReader reader)
     {

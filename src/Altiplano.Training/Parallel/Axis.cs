@@ -58,6 +58,25 @@ public sealed class Axis : IDisposable
         return sum;
     }
 
+    /// <summary>Gives each rank some of the rows, and gets some of each rank's; they lie in the order of the ranks.</summary>
+    /// <param name="rows">[R, ...], as many as are sent or more; disposed, or returned as they are on degree 1.</param>
+    /// <param name="send">Rows for each rank.</param>
+    /// <param name="receive">Rows from each rank.</param>
+    /// <param name="capacity">Rows of the result; those behind the received ones are undefined.</param>
+    /// <returns>[capacity, ...]; the caller disposes it.</returns>
+    public Tensor AllToAllRows(Tensor rows, IReadOnlyList<long> send, IReadOnlyList<long> receive, long capacity)
+    {
+        if (_communicator is null)
+            return rows;
+        var result = rows.Engine.Empty(rows.Type, [capacity, .. rows.Shape[1..]]);
+        var width = rows.Shape[1..].ToArray().Aggregate(1L, (product, size) => product * size);
+        long[] sent = [.. send.Select(count => count * width)];
+        long[] received = [.. receive.Select(count => count * width)];
+        _communicator.Run(Collective.AllToAll(Lend(rows).Slice(0, sent.Sum()), sent, Lend(result).Slice(0, received.Sum()), received));
+        rows.Dispose();
+        return result;
+    }
+
     /// <summary>The tensor becomes the reduction over the ranks.</summary>
     public void AllReduce(Tensor tensor, ReduceOp op = ReduceOp.Sum) =>
         _communicator?.Run(Collective.AllReduce(Lend(tensor), op));
@@ -79,23 +98,23 @@ public sealed class Axis : IDisposable
     public TensorPending StartAllGather(Tensor whole, Tensor part) =>
         Start(Collective.AllGather(Lend(part), Lend(whole)));
 
-    /// <summary>Starts to sum a buffer over the ranks, each of which gets one of n equal parts.</summary>
-    /// <param name="part">[P]; it must live until the result is waited for.</param>
-    /// <param name="whole">[n P] {U_axis}; owned by the operation from here on.</param>
-    public TensorPending StartReduceScatter(Tensor part, Tensor whole) =>
-        Start(Collective.ReduceScatter(Lend(whole), Lend(part)), whole);
+    /// <summary>Starts to sum a tensor in place over the ranks; it must live until the result is waited for.</summary>
+    public TensorPending StartAllReduce(Tensor tensor) => Start(Collective.AllReduce(Lend(tensor)));
 
-    /// <summary>Sums a buffer over the ranks, each of which gets one of n equal parts.</summary>
-    /// <param name="part">[P]; may be this rank's part of <paramref name="whole"/>.</param>
+    /// <summary>Starts to sum a buffer over the ranks, each of which gets one of n equal parts.</summary>
+    /// <param name="part">[P]; it must live until the result is waited for. May be this rank's part of <paramref name="whole"/>.</param>
     /// <param name="whole">[n P] {U_axis}; undefined after, but for <paramref name="part"/>.</param>
-    public void ReduceScatter(Tensor part, Tensor whole) => Start(Collective.ReduceScatter(Lend(whole), Lend(part))).Wait();
+    /// <param name="ownsWhole">True where the operation disposes <paramref name="whole"/> when it is done.</param>
+    public TensorPending StartReduceScatter(Tensor part, Tensor whole, bool ownsWhole) =>
+        Start(Collective.ReduceScatter(Lend(whole), Lend(part)), ownsWhole ? [whole] : []);
 
     /// <summary>Starts to send a tensor to another rank of the axis.</summary>
     /// <param name="tensor">Owned by the operation from here on.</param>
     public TensorPending StartSend(Tensor tensor, int destination) => Start(Collective.Send(Lend(tensor), destination), tensor);
 
-    /// <summary>Waits for what another rank of the axis sends; its messages come in the order in which it sent them.</summary>
-    public void Receive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source)).Wait();
+    /// <summary>Starts to receive what another rank of the axis sends; its messages come in the order in which it sent them.</summary>
+    /// <param name="tensor">It must live until the result is waited for.</param>
+    public TensorPending StartReceive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source));
 
     public void Dispose() => _communicator?.Dispose();
 

@@ -22,7 +22,8 @@ public sealed record TrialLayout(
     /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard or cp is above 1, all schedules
     /// where pp is.
     /// </summary>
-    public static IReadOnlyList<TrialLayout> Grid(int maxRanks)
+    /// <param name="numExperts">Of a mixture: its layouts are those whose ranks share experts. 0 for a dense model.</param>
+    public static IReadOnlyList<TrialLayout> Grid(int maxRanks, int numExperts = 0)
     {
         var degrees = new[] { 1, 2, 4, 8 };
         var layouts =
@@ -31,9 +32,11 @@ public sealed record TrialLayout(
             from shard in degrees
             from cp in degrees
             from tp in degrees
-            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Cp = cp, Tp = tp }
+            from ep in numExperts == 0 ? [1] : degrees[1..]
+            where numExperts % ep == 0 && shard * cp % ep == 0
+            let mesh = new MeshShape { Pp = pp, DpReplicate = replicate, DpShard = shard, Cp = cp, Tp = tp, Ep = ep }
             where mesh.World > 1 && mesh.World <= maxRanks && tp <= TrialSpec.MaxTp && replicate * shard <= TrialSpec.SequencesPerStep
-            orderby mesh.World, pp, tp, cp, shard
+            orderby mesh.World, pp, tp, cp, shard, ep
             from zero in Enumerable.Range(0, shard * cp > 1 ? 4 : 1)
             from pipeline in pp > 1 ? Pipelines : [Pipelines[1]]
             let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages)
@@ -58,7 +61,7 @@ public sealed record TrialLayout(
     /// <summary>The axes with more than one rank, as in <c>dp_shard 2 x tp 2, zero 3</c>.</summary>
     public override string ToString()
     {
-        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("cp", Mesh.Cp), ("tp", Mesh.Tp) };
+        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("cp", Mesh.Cp), ("tp", Mesh.Tp), ("ep", Mesh.Ep) };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
         return (named.Count == 0 ? "serial" : string.Join(" x ", named))
             + (Mesh.DpShard * Mesh.Cp > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
