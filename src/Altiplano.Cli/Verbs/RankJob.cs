@@ -1,5 +1,6 @@
 using Altiplano.Distributed;
 using Altiplano.Distributed.InProcess;
+using Altiplano.Distributed.Launchers;
 using Altiplano.Distributed.Mpi;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Ranks;
@@ -21,14 +22,25 @@ internal sealed class RankJob(Lazy<RunConfig> read, string command, TextWriter e
     /// <returns>The exit status, the same on every rank.</returns>
     public int Run(bool isInProcess, RankBody body)
     {
-        if (RankLauncher.Detect() is { } launcher && !isInProcess)
-        {
-            return MpiWorld.Run(
-                world => RunRank(new RunWorld(world, launcher.RanksOnHost), body, Environment.ProcessorCount / launcher.RanksOnHost), Report,
-                OptionsFor(launcher.Size));
-        }
+        if (isInProcess)
+            return RunThreads(body);
+        var launcher = Launcher.Detect();
+        ConfigException.ThrowIfAny(launcher.FindProblemsOnCpu(command));
+        return launcher.HasMpi ? RunProcess(launcher, body) : RunRank(RunWorld.Alone, body, Environment.ProcessorCount);
+    }
 
-        return isInProcess ? RunThreads(body) : RunRank(RunWorld.Alone, body, Environment.ProcessorCount);
+    /// <summary>This process as one rank of those that a launcher started.</summary>
+    private int RunProcess(Launcher launcher, RankBody body)
+    {
+        var hosts = launcher.NumHosts ?? 1;
+        var ranksOnHost = (launcher.Size + hosts - 1) / hosts;
+        return MpiWorld.Run(
+            world =>
+            {
+                ConfigException.ThrowIfAny(launcher.FindProblemsOfWorld(world.Members.Count, MpiWorld.LibraryVersion()));
+                return RunRank(new RunWorld(world, ranksOnHost), body, Environment.ProcessorCount / ranksOnHost);
+            },
+            Report, OptionsFor(launcher.Size));
     }
 
     private int RunThreads(RankBody body)

@@ -10,8 +10,15 @@ namespace Altiplano.Training.Checkpoints;
 /// <param name="Count">Elements of the range.</param>
 public sealed record TensorSlice(WeightInfo Whole, ImmutableArray<long> Start, ImmutableArray<long> Shape, long First, long Count)
 {
+    /// <summary>
+    /// The dims that the box is cut from: those of the tensor, unless one of them is cut in equal blocks, each of them alike; then it is two,
+    /// the number of blocks and the size of one.
+    /// </summary>
+    public ImmutableArray<long> Dims { get; init; } = Whole.Shape;
+
     /// <summary>What lies in a file: a tensor of the box's shape where the range is all of it, else a vector.</summary>
-    public WeightInfo Stored => new(Whole.Name, Whole.Type, First == 0 && Count == Product(Shape, 0) ? Shape : [Count]);
+    public WeightInfo Stored => new(
+        Whole.Name, Whole.Type, Dims.SequenceEqual(Whole.Shape) && First == 0 && Count == Product(Shape, 0) ? Shape : [Count]);
 
     public long NumBytes => Whole.Type.ByteCount(Count);
 
@@ -26,8 +33,8 @@ public sealed record TensorSlice(WeightInfo Whole, ImmutableArray<long> Start, I
             yield break;
         // Dims inside of the innermost one that is cut lie together, and so does the box's part of it.
         var cut = CutDim();
-        var inner = Product(Whole.Shape, cut + 1);
-        var (wholeBlock, boxBlock, offset) = (Whole.Shape[cut] * inner, Shape[cut] * inner, Start[cut] * inner);
+        var inner = Product(Dims, cut + 1);
+        var (wholeBlock, boxBlock, offset) = (Dims[cut] * inner, Shape[cut] * inner, Start[cut] * inner);
         for (var block = first / wholeBlock; block * wholeBlock < first + count; block++)
         {
             if (BlockInBox(block, cut) is not { } blockInBox)
@@ -44,7 +51,7 @@ public sealed record TensorSlice(WeightInfo Whole, ImmutableArray<long> Start, I
     private int CutDim()
     {
         var dim = Shape.Length - 1;
-        while (dim > 0 && Shape[dim] == Whole.Shape[dim])
+        while (dim > 0 && Shape[dim] == Dims[dim])
             dim--;
         return dim;
     }
@@ -55,12 +62,12 @@ public sealed record TensorSlice(WeightInfo Whole, ImmutableArray<long> Start, I
         var (inBox, stride) = (0L, 1L);
         for (var dim = cut - 1; dim >= 0; dim--)
         {
-            var index = block % Whole.Shape[dim] - Start[dim];
+            var index = block % Dims[dim] - Start[dim];
             if (index < 0 || index >= Shape[dim])
                 return null;
             inBox += index * stride;
             stride *= Shape[dim];
-            block /= Whole.Shape[dim];
+            block /= Dims[dim];
         }
 
         return inBox;

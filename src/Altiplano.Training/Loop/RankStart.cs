@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Altiplano.Distributed.Recording;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
+using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Optimization;
 using Altiplano.Training.Parallel;
@@ -13,10 +14,15 @@ namespace Altiplano.Training.Loop;
 /// <param name="First">World rank of the first; the others follow <paramref name="Stride"/> apart.</param>
 public sealed record RankAxis(string Axis, int Place, int Degree, int First, int Stride);
 
-/// <summary>What a rank keeps of one parameter: a box of the tensor, then a row-major range of that box.</summary>
+/// <summary>What a rank keeps of one parameter: a box of the tensor, then a row-major range of that box, as a checkpoint's manifest has them.</summary>
 /// <param name="Box">First and end index along each dim.</param>
 /// <param name="Range">First and end element inside the box.</param>
-public sealed record RankShard(string Parameter, IReadOnlyList<IReadOnlyList<long>> Box, IReadOnlyList<long> Range);
+public sealed record RankShard(string Parameter, IReadOnlyList<IReadOnlyList<long>> Box, IReadOnlyList<long> Range)
+{
+    internal static RankShard Of(TensorSlice slice) => new(
+        slice.Whole.Name, [.. slice.Start.Select((start, dim) => (IReadOnlyList<long>)[start, start + slice.Shape[dim]])],
+        [slice.First, slice.First + slice.Count]);
+}
 
 /// <summary>Samples of one microbatch.</summary>
 public sealed record SampleRange(long First, int Count);
@@ -32,7 +38,7 @@ public sealed record RankStart
     /// <summary>The identity of the mesh, as <see cref="MeshShape.ToString"/> writes it.</summary>
     public required string Mesh { get; init; }
 
-    /// <summary>The axes with more than one rank, outer to inner.</summary>
+    /// <summary>The axes with more than one rank, outer to inner; then ep, which lies across dp_shard x cp.</summary>
     public required IReadOnlyList<RankAxis> Groups { get; init; }
 
     /// <summary>Elements of the parameters that this rank computes with.</summary>
@@ -78,29 +84,33 @@ public sealed record RankStart
 
     private static IEnumerable<RankShard> ShardsOf(ParameterGroup parameters) =>
         from slice in parameters.Slices
-        let part = parameters.Overlap(slice)
-        where part.Count > 0
-        select new RankShard(
-            slice.Parameter.Name,
-            [.. slice.Start.Select((start, dim) => (IReadOnlyList<long>)[start, start + slice.Shape[dim]])],
-            [part.InSlice, part.InSlice + part.Count]);
+        let kept = parameters.Kept(slice, new WeightInfo(slice.Parameter.Name, parameters.Weights.Type.ToWeightType(), slice.Parameter.Shape))
+        where kept.Count > 0
+        select RankShard.Of(kept);
 
     private static List<RankAxis> GroupsOf(MeshShape mesh, int rank)
     {
         var stride = 1;
         var groups = new List<RankAxis>();
+        if (mesh.Ep > 1)
+            groups.Add(AxisOf("ep", mesh.Ep, mesh.Tp));
         foreach (var (axis, degree) in new[]
         {
             ("tp", mesh.Tp), ("cp", mesh.Cp), ("dp_shard", mesh.DpShard), ("dp_replicate", mesh.DpReplicate), ("pp", mesh.Pp),
         })
         {
-            var place = rank / stride % degree;
             if (degree > 1)
-                groups.Insert(0, new RankAxis(axis, place, degree, rank - place * stride, stride));
+                groups.Insert(0, AxisOf(axis, degree, stride));
             stride *= degree;
         }
 
         return groups;
+
+        RankAxis AxisOf(string axis, int degree, int distance)
+        {
+            var place = rank / distance % degree;
+            return new RankAxis(axis, place, degree, rank - place * distance, distance);
+        }
     }
 }
 

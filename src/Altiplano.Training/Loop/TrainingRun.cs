@@ -74,6 +74,11 @@ public sealed class TrainingRun(RunConfig config, string configText, RunWorld wo
         {
             throw new RunBrokenOffException(lost, isSpeaker: ranks.TryNoteAborted(state.Step, lost.Message));
         }
+        catch (Exception failure) when (failure is not RunStoppedException)
+        {
+            _ = ranks.TryNoteAborted(state.Step, $"rank {world.Rank}: {failure.Message}");
+            throw;
+        }
     }
 
     private StepPlan PlanThatFits()

@@ -95,18 +95,14 @@ public sealed class TrainingState : IDisposable
 
     private bool IsSaved(ParameterGroup group)
     {
-        var (sharding, mesh) = (Parameters.Sharding, Parameters.Sharding.Mesh);
-        return !group.IsReplica && mesh.DpReplicate.Rank == 0
-            && (sharding.NumParts > 1 || mesh.Fsdp.Rank == 0)
-            && (!group.IsReplicatedOverTp || mesh.Tp.Rank == 0);
+        var sharding = Parameters.Sharding.Of(group.Slices[0].Parameter);
+        return !group.IsReplica && sharding.Mesh.DpReplicate.Rank == 0
+            && (sharding.NumParts > 1 || sharding.Axis.Rank == 0)
+            && (!group.IsReplicatedOverTp || sharding.Mesh.Tp.Rank == 0);
     }
 
-    private static TensorSlice Slice(string prefix, ParameterGroup group, ParameterSlice slice, ScalarType type)
-    {
-        var (_, first, count) = group.Overlap(slice);
-        var whole = new WeightInfo(prefix + slice.Parameter.Name, type.ToWeightType(), slice.Parameter.Shape);
-        return new TensorSlice(whole, slice.Start, slice.Shape, first, count);
-    }
+    private static TensorSlice Slice(string prefix, ParameterGroup group, ParameterSlice slice, ScalarType type) =>
+        group.Kept(slice, new WeightInfo(prefix + slice.Parameter.Name, type.ToWeightType(), slice.Parameter.Shape));
 
     private static IEnumerable<TensorSlice> OptimizerSlices(ParameterGroup group, ParameterSlice slice)
     {

@@ -121,18 +121,21 @@ public sealed class StepTraffic
         }
     }
 
-    /// <summary>Valid tokens before the first microbatch; loss and gradient norm after the last.</summary>
+    /// <summary>
+    /// Valid tokens and squared lengths before the first microbatch; after the last the loss, which two notices travel with, and the norm.
+    /// </summary>
     private void AddTotals()
     {
+        const int Read = 2, Notices = 2, Loss = 1 + Notices, Norm = 1;
         var layout = _shape.Layout;
-        Add("dp_shard", layout.DpShard, TrafficKind.AllReduce, 2, 2 * ValueBytes);
-        Add("dp_replicate", layout.DpReplicate, TrafficKind.AllReduce, 2, 2 * ValueBytes);
-        Add("cp", layout.Cp, TrafficKind.AllReduce, 1, ValueBytes);
-        Add("pp", layout.Pp, TrafficKind.AllReduce, 2, 2 * ValueBytes);
+        Add("dp_shard", layout.DpShard, TrafficKind.AllReduce, 2, (Read + Loss) * ValueBytes);
+        Add("dp_replicate", layout.DpReplicate, TrafficKind.AllReduce, 2, (Read + Loss) * ValueBytes);
+        Add("cp", layout.Cp, TrafficKind.AllReduce, 1, Loss * ValueBytes);
+        Add("pp", layout.Pp, TrafficKind.AllReduce, 2, (Loss + Norm) * ValueBytes);
         var squares = FlatGroups.OfRank(_shape).Count * ValueBytes;
         if (_shape.NumParts > 1)
             Add(_shape.FsdpAxis, _shape.FsdpDegree, TrafficKind.AllReduce, 1, squares);
-        AddTp(TrafficKind.AllReduce, 1, squares);
+        AddTp(TrafficKind.AllReduce, 1, squares + Notices * ValueBytes);
     }
 
     private void AddTp(TrafficKind kind, long count, long bytesEach) => Add("tp", _shape.Tp, kind, count, count * bytesEach);

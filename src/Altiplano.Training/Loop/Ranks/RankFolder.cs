@@ -43,7 +43,7 @@ public sealed class RankFolder(RunFolder run, long start)
         File.WriteAllText(Path.Combine(run.Ranks, string.Create(CultureInfo.InvariantCulture, $"rank-{start.Rank:D5}.json")), start.ToJson() + "\n");
 
     /// <summary>Notes in events.jsonl that the run broke off, for the rank that comes here first.</summary>
-    /// <returns>True for that rank, which is to say so.</returns>
+    /// <returns>True for that rank, which is to say so; false also for a process alone, and where the folder cannot be written.</returns>
     public bool TryNoteAborted(long step, string reason)
     {
         try

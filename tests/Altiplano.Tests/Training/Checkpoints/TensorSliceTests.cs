@@ -33,6 +33,16 @@ public sealed class TensorSliceTests
     public void Stored_PartOfABox_IsAVector() =>
         new TensorSlice(Info(4, 6), [2, 0], [2, 6], 3, 5).Stored.ShouldBe(Info(5), new SameShape());
 
+    /// <summary>Gate and up side by side: a rank has a part of each.</summary>
+    [Fact]
+    public void Overlap_SameBoxOfEachBlock_FindsBoth()
+    {
+        var slice = new TensorSlice(Info(2, 12), [0, 0, 2], [2, 2, 2], 0, 8) { Dims = [2, 2, 6] };
+
+        slice.Overlap(0, 24).ShouldBe([(2, 0, 2), (8, 2, 2), (14, 4, 2), (20, 6, 2)]);
+        slice.Stored.ShouldBe(Info(8), new SameShape());
+    }
+
     private static WeightInfo Info(params long[] shape) => new("w", WeightType.F32, [.. shape]);
 
     private static IEnumerable<(long, long)> Expand(IEnumerable<(long InWhole, long InSlice, long Count)> runs) =>

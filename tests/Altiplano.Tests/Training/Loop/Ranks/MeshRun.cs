@@ -74,19 +74,19 @@ internal sealed class MeshRun
         config = config with { Run = config.Run with { Threads = default } };
         config.FindProblemsOn(layout.Mesh.World, "altiplano train run.yaml").ShouldBeEmpty();
         var outcomes = new RunOutcome[layout.Mesh.World];
-        RunRanks(layout.Mesh.World, world => outcomes[world.Rank] = TrainRank(config, world, stopAfter));
+        RunRanks(layout.Mesh.World, world => outcomes[world.Rank] = TrainRank(
+            config, world, step => world.Rank == world.Size - 1 && step >= stopAfter ? "SIGUSR1" : null));
         outcomes.ShouldAllBe(outcome => outcome == outcomes[0]);
         return outcomes[0];
     }
 
     /// <summary>A rank's part of the run.</summary>
-    /// <param name="text">Stands for the resolved run file.</param>
-    public static RunOutcome TrainRank(RunConfig config, RunWorld world, int stopAfter = int.MaxValue, string text = "run")
+    /// <param name="signal">What signal it has by a step, counted from 1, or null.</param>
+    public static RunOutcome TrainRank(RunConfig config, RunWorld world, Func<int, string?> signal)
     {
-        var steps = 0;
-        string? Signal() => world.Rank == world.Size - 1 && ++steps >= stopAfter ? "SIGUSR1" : null;
+        var step = 0;
         using var console = new ProgressConsole(TextWriter.Null, null);
-        return new TrainingRun(config, text, world, console, TimeProvider.System) { Peak = new FlopsPerSecond(1e12) }.Run(Signal);
+        return new TrainingRun(config, "run", world, console, TimeProvider.System) { Peak = new FlopsPerSecond(1e12) }.Run(() => signal(++step));
     }
 
     /// <summary>One rank is a process alone, more are threads.</summary>

@@ -161,6 +161,27 @@ public sealed class MeshRunTests : IDisposable
         File.ReadAllText(_run.Folder("damaged").Events).ShouldContain("another rank found it damaged");
     }
 
+    [Fact]
+    public void Train_RankThatThrows_EndsAllAndNotesWhy()
+    {
+        var config = _run.Config("thrown", new MeshLayout(DpShard: 2));
+        config = config with { Run = config.Run with { Threads = default } };
+
+        Should.Throw<TimeoutException>(() => MeshRun.RunRanks(2, world => MeshRun.TrainRank(
+            config, world, step => world.Rank == 1 && step == 3 ? throw new TimeoutException("device lost") : null)));
+
+        var last = File.ReadLines(_run.Folder("thrown").Events).Last();
+        last.ShouldContain("\"event\":\"aborted\",\"step\":2,");
+        last.ShouldContain("device lost");
+    }
+
+    [Theory]
+    [InlineData(3, "but 3 were started. Start 4, or use degrees whose product is 3; mesh.dp_shard: auto takes what the others leave.")]
+    [InlineData(1, "but one process was started. Use mpirun --bind-to none -n 4 altiplano train r.yaml, or add --in-process for 4 threads of one process.")]
+    public void FindProblemsOn_OtherNumberOfRanks_GivesDegreesProductAndRemedy(int ranks, string rest) =>
+        _run.Config("none", new MeshLayout(Pp: 2, Tp: 2)).FindProblemsOn(ranks, "altiplano train r.yaml")
+            .ShouldBe([$"mesh is pp 2 x dp_replicate 1 x dp_shard 1 x cp 1 x tp 2 = 4 ranks, {rest}"]);
+
     public void Dispose() => _folder.Dispose();
 
     private IEnumerable<double> LossesOf(string name) => MeshRun.Figures(_run.Folder(name)).Select(step => step[1]);
