@@ -18,6 +18,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error)
         SimulateVerb.Create(),
         CalibrateVerb.Create(),
         TrainVerb.Create(),
+        LaunchVerb.Create(),
         SelfTestVerb.Create(),
         DryRunVerb.Create(),
         ConfigVerb.Create(),
