@@ -63,6 +63,7 @@ public sealed class PlanAgainstTraceTests
         CollectiveKind.ReduceScatter => TrafficKind.ReduceScatter,
         CollectiveKind.AllGather => TrafficKind.AllGather,
         CollectiveKind.Send => TrafficKind.Send,
+        CollectiveKind.SendReceive => TrafficKind.Pass,
         _ => TrafficKind.Receive,
     };
 }
