@@ -8,8 +8,10 @@ public enum TrafficKind
     AllReduce,
     ReduceScatter,
     AllGather,
+    AllToAll,
     Send,
     Receive,
+    SendReceive,
 }
 
 /// <summary>All operations of a kind on an axis in one step of one rank.</summary>
