@@ -26,7 +26,10 @@ public sealed record StepSetting
     /// <summary>Rows whose logits exist at a time.</summary>
     public int HeadChunkRows { get; init; } = ModelOptions.DefaultHeadChunkRows;
 
-    public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows);
+    /// <summary>What stands for the choices of a mixture's routers.</summary>
+    public RoutingAssumption Routing { get; init; } = RoutingAssumption.Balanced;
+
+    public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows, Routing);
 
     /// <summary>True where closed forms describe the step: for a dense Llama.</summary>
     public bool HasClosedForm => Model.IsDenseLlama;
@@ -41,7 +44,8 @@ public sealed record StepSetting
     /// <summary>What one rank has of the model's weights; the caller disposes it.</summary>
     /// <exception cref="ConfigException">The ranks cannot share the model like this.</exception>
     public ParameterStore NewParameters(Engine engine, DeviceMesh mesh) => new(
-        engine, Model, Precision.ToScalarType(), withGradients: true, new Sharding(mesh, Layout.ZeroStage, Layout.Schedule, Layout.VirtualStages));
+        engine, Model, Precision.ToScalarType(), withGradients: true,
+        new Sharding(mesh, Layout.ZeroStage, Layout.Schedule, Layout.VirtualStages, Layout.CpMethod, Layout.HasSequenceParallel));
 
     /// <summary>First sample and number of samples of each microbatch that a rank reads in a step.</summary>
     /// <param name="step">Steps done before it.</param>
