@@ -8,11 +8,12 @@ public enum TrafficKind
     AllReduce,
     ReduceScatter,
     AllGather,
+    AllToAll,
     Send,
     Receive,
 
     /// <summary>A send to the next rank and a receive from the one before: a step round a ring.</summary>
-    Pass,
+    SendReceive,
 }
 
 /// <summary>All operations of a kind on an axis in one step of one rank.</summary>
@@ -105,7 +106,7 @@ public sealed class StepTraffic
         {
             // Keys and values in both passes; their gradients once more, home.
             var hops = (cp - 1) * forwards + (2 * cp - 1) * passes;
-            Add("cp", cp, TrafficKind.Pass, hops, hops * (keysValues / cp));
+            Add("cp", cp, TrafficKind.SendReceive, hops, hops * (keysValues / cp));
             return;
         }
 
