@@ -20,11 +20,11 @@ internal sealed class OperatorProfile : IOperatorObserver
         _entries[call.Name] = _entries.GetValueOrDefault(call.Name).Plus(elapsed, call);
     }
 
-    public void OnAllocate(long bytes)
+    public void OnAllocate(in Allocation allocation)
     {
     }
 
-    public void OnRelease(long bytes)
+    public void OnRelease(in Allocation allocation)
     {
     }
 

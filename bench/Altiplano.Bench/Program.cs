@@ -6,8 +6,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
 {
     case ["step", .. var options]:
-        StepBenchmark.Run(StepOptions.Parse(options));
-        return 0;
+        return StepBenchmark.Run(StepOptions.Parse(options));
     case ["products"]:
         ProductBenchmark.Run();
         return 0;
@@ -27,7 +26,8 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(
-            "usage: step [--model 15m|50m] [--seq T] [--batch B] [--docs A-B] [--seconds S] [--profile] | " +
+            "usage: step [--model 1m|15m|50m] [--seq T] [--batch B] [--micro B] [--docs A-B] [--seconds S] [--profile] " +
+            "[--dp_replicate|--dp_shard|--cp|--tp|--pp N] [--zero 0-3] [--zero-bubble] [--ring] [--whole-rows] | " +
             "products | simulate [THREADS] | collectives MB ITERATIONS ... | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

@@ -1,61 +1,93 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Altiplano.Planning.Architecture;
+using Altiplano.Distributed;
+using Altiplano.Distributed.Mpi;
+using Altiplano.Distributed.Recording;
 using Altiplano.Planning.Costs;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Optimization;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Bench;
 
 /// <summary>Training steps of the real model and optimizer on random tokens: tokens a second, and their share of the peak.</summary>
-internal static class StepBenchmark
+/// <remarks>On a mesh of several ranks mpirun starts it; each rank has one thread, and rank 0 prints.</remarks>
+internal sealed class StepBenchmark(StepOptions options, ICommunicator? world)
 {
     private const int WarmUpSteps = 4;
+    private const int MinSteps = 5;
     private const int PeakSize = 2048;
 
-    public static void Run(StepOptions options)
+    private readonly OperatorProfile? _operators = options.HasProfile ? new OperatorProfile() : null;
+    private readonly CollectiveProfile? _collectives = options.HasProfile && world is not null ? new CollectiveProfile() : null;
+
+    private bool IsPrinter => world is null or { Rank: 0 };
+
+    /// <returns>The exit code.</returns>
+    public static int Run(StepOptions options)
     {
-        var libtorch = Libtorch.Load();
-        var profile = options.HasProfile ? new OperatorProfile() : null;
-        var engine = new Engine(Device.Cpu, profile);
-        var architecture = ArchitectureOf(options.Model);
+        if (options.Mesh.World > 1)
+            return MpiWorld.Run(world => new StepBenchmark(options, world).Run(), Report);
+        return new StepBenchmark(options, null).Run();
+    }
+
+    private static int Report(Exception exception)
+    {
+        Console.Error.WriteLine(exception);
+        return 1;
+    }
+
+    private int Run()
+    {
+        var libtorch = Libtorch.Load(world is null ? null : 1);
+        using var mesh = NewMesh();
+        var engine = new Engine(Device.Cpu, _operators);
+        var architecture = StepModel.ArchitectureOf(options.Model);
         var peak = GemmPeak(engine);
-        using var parameters = new ParameterStore(engine, architecture, ScalarType.Float32, withGradients: true);
+        using var parameters = new ParameterStore(
+            engine, architecture, ScalarType.Float32, withGradients: true,
+            new Sharding(mesh, options.Zero, options.Schedule, CpMethod: options.CpMethod, HasSequenceParallel: options.HasSequenceParallel));
         ParameterInitialization.Initialize(parameters, seed: 1);
         using var model = new LlamaModel(parameters, new ModelOptions(options.SeqLen));
         using var optimizer = new AdamW(parameters, new OptimizerConfig());
-        var batch = RandomBatch(options, architecture.VocabSize);
+        var microbatches = StepModel.Microbatches(options, architecture.VocabSize, mesh);
         for (var i = 0; i < WarmUpSteps; i++)
-            TrainingStep.Run(model, optimizer, [batch], 1e-4);
+            TrainingStep.Run(model, optimizer, microbatches, 1e-4);
 
-        profile?.Clear();
+        _operators?.Clear();
+        _collectives?.Clear();
         var faults = MinorFaults();
         var times = new List<double>();
         StepOutcome outcome = default;
-        for (var begin = Stopwatch.GetTimestamp(); times.Count < 5 || Stopwatch.GetElapsedTime(begin).TotalSeconds < options.Seconds;)
+        for (var begin = Stopwatch.GetTimestamp(); GoesOn(times.Count, begin);)
         {
             var start = Stopwatch.GetTimestamp();
-            outcome = TrainingStep.Run(model, optimizer, [batch], 1e-4);
+            outcome = TrainingStep.Run(model, optimizer, microbatches, 1e-4);
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
         faults = (MinorFaults() - faults) / times.Count;
-        profile?.Stop();
-        peak = Math.Max(peak, GemmPeak(engine));
+        _operators?.Stop();
+        peak = Math.Max(peak, GemmPeak(engine)) * options.Mesh.World;
         times.Sort();
-        var flops = new ModelFlops(architecture).Step(batch.Tokens.Length, batch.SquaredLengths);
+        if (!IsPrinter)
+            return 0;
+        var whole = StepModel.Microbatches(options, architecture.VocabSize, DeviceMesh.Single);
+        var tokens = whole.Sum(batch => (double)batch.Tokens.Length);
+        var flops = whole.Sum(batch => new ModelFlops(architecture).Step(batch.Tokens.Length, batch.SquaredLengths));
         var median = times[times.Count / 2];
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             program = "altiplano",
+            ranks = options.Mesh.World,
             threads = libtorch.Threads,
             parameters = architecture.NumParameters,
             steps = times.Count,
-            tokens_per_second = Math.Round(batch.Tokens.Length / median),
-            best_tokens_per_second = Math.Round(batch.Tokens.Length / times[0]),
+            tokens_per_second = Math.Round(tokens / median),
+            best_tokens_per_second = Math.Round(tokens / times[0]),
             model_gflops = Math.Round(flops / median / 1e9, 1),
             peak_gflops = Math.Round(peak / 1e9, 1),
             mfu = Math.Round(flops / median / peak, 3),
@@ -64,48 +96,24 @@ internal static class StepBenchmark
             rss_mib = Math.Round(ProcessMemory.Current().Value / 1048576.0),
             loss = outcome.Loss,
         }));
-        profile?.Print(times.Count);
+        _operators?.Print(times.Count);
+        _collectives?.Print(times.Count);
+        return 0;
     }
 
-    private static LlamaArchitecture ArchitectureOf(string name)
+    private DeviceMesh NewMesh()
     {
-        var isSmall = name == "15m";
-        return new LlamaArchitecture
-        {
-            VocabSize = 32_000,
-            HiddenSize = isSmall ? 288 : 512,
-            IntermediateSize = isSmall ? 768 : 2048,
-            NumLayers = isSmall ? 6 : 8,
-            NumAttentionHeads = isSmall ? 6 : 8,
-            NumKeyValueHeads = isSmall ? 6 : 8,
-            RopeTheta = 10_000,
-            TieWordEmbeddings = true,
-        };
+        if (world is null)
+            return DeviceMesh.Single;
+        return new DeviceMesh(options.Mesh, _collectives is null ? world : new RecordingCommunicator(world, _collectives));
     }
 
-    private static HostBatch RandomBatch(StepOptions options, int vocabulary)
+    /// <summary>Every rank must do as many steps: the slowest clock decides.</summary>
+    private unsafe bool GoesOn(int steps, long begin)
     {
-        var random = new Random(1);
-        var rows = options.Batch * options.SeqLen;
-        var tokens = new long[rows];
-        var targets = new long[rows];
-        for (var i = 0; i < rows; i++)
-            (tokens[i], targets[i]) = (random.Next(vocabulary), random.Next(vocabulary));
-        return new HostBatch(tokens, targets, [.. Enumerable.Range(0, options.Batch).SelectMany(i => Documents(options, i, random))]);
-    }
-
-    private static List<Segment> Documents(StepOptions options, int sequence, Random random)
-    {
-        var segments = new List<Segment>();
-        for (var position = 0; position < options.SeqLen;)
-        {
-            var length = options.Documents is { } range ? random.Next(range.Shortest, range.Longest + 1) : options.SeqLen;
-            length = Math.Min(length, options.SeqLen - position);
-            segments.Add(new Segment(sequence * options.SeqLen + position, length));
-            position += length;
-        }
-
-        return segments;
+        var seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+        world?.Run(Collective.AllReduce(new NativeBuffer((nint)(&seconds), 1, ElementType.Float64), ReduceOp.Max));
+        return steps < MinSteps || seconds < options.Seconds;
     }
 
     /// <summary>Best of some products of 2048 × 2048 matrices, in FLOP/s.</summary>

@@ -1,3 +1,5 @@
+using Altiplano.Planning.Mesh;
+
 namespace Altiplano.Bench;
 
 /// <summary>What the step benchmark runs.</summary>
@@ -8,6 +10,22 @@ internal sealed record StepOptions
 
     /// <summary>Sequences of one step.</summary>
     public int Batch { get; private init; } = 4;
+
+    /// <summary>Sequences of one microbatch; null makes each rank's share one microbatch.</summary>
+    public int? MicroBatch { get; private init; }
+
+    /// <summary>Ranks, which mpirun starts; one is a process alone.</summary>
+    public MeshShape Mesh { get; private init; } = new();
+
+    /// <summary>What is sharded over dp_shard x cp, 0 to 3.</summary>
+    public int Zero { get; private init; }
+
+    public ContextParallelMethod CpMethod { get; private init; }
+
+    /// <summary>False leaves all rows on every tp rank.</summary>
+    public bool HasSequenceParallel { get; private init; } = true;
+
+    public PipelineScheduleKind Schedule { get; private init; }
 
     /// <summary>Shortest and longest document, in tokens; null packs one document into each sequence.</summary>
     public (int Shortest, int Longest)? Documents { get; private init; }
@@ -29,6 +47,16 @@ internal sealed record StepOptions
                 "--seq" => options with { SeqLen = int.Parse(arguments[++i]) },
                 "--batch" => options with { Batch = int.Parse(arguments[++i]) },
                 "--seconds" => options with { Seconds = double.Parse(arguments[++i]) },
+                "--micro" => options with { MicroBatch = int.Parse(arguments[++i]) },
+                "--dp_replicate" => options with { Mesh = options.Mesh with { DpReplicate = int.Parse(arguments[++i]) } },
+                "--dp_shard" => options with { Mesh = options.Mesh with { DpShard = int.Parse(arguments[++i]) } },
+                "--cp" => options with { Mesh = options.Mesh with { Cp = int.Parse(arguments[++i]) } },
+                "--tp" => options with { Mesh = options.Mesh with { Tp = int.Parse(arguments[++i]) } },
+                "--pp" => options with { Mesh = options.Mesh with { Pp = int.Parse(arguments[++i]) } },
+                "--zero" => options with { Zero = int.Parse(arguments[++i]) },
+                "--zero-bubble" => options with { Schedule = PipelineScheduleKind.ZeroBubble },
+                "--ring" => options with { CpMethod = ContextParallelMethod.Ring },
+                "--whole-rows" => options with { HasSequenceParallel = false },
                 "--docs" => options with { Documents = ParseRange(arguments[++i]) },
                 var unknown => throw new ArgumentException($"{unknown} is no option of the step benchmark."),
             };

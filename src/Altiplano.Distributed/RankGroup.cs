@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Altiplano.Distributed;
 
 /// <summary>Some ranks in an order. Evenly spaced ones, as every mesh axis has, take no memory per rank.</summary>
-public sealed class RankGroup
+public sealed class RankGroup : IEquatable<RankGroup>
 {
     private const int MaxNamed = 16;
 
@@ -72,6 +72,18 @@ public sealed class RankGroup
             return Strided(this[places._first], places.Count, checked(_stride * places._stride));
         return Of([.. Enumerable.Range(0, places.Count).Select(i => this[places[i]])]);
     }
+
+    /// <summary>The same ranks in the same order.</summary>
+    public bool Equals(RankGroup? other)
+    {
+        if (other is null || Count != other.Count || this[0] != other[0] || this[Count - 1] != other[Count - 1])
+            return false;
+        return (IsStrided && other.IsStrided) || Enumerable.Range(0, Count).All(i => this[i] == other[i]);
+    }
+
+    public override bool Equals(object? obj) => Equals(obj as RankGroup);
+
+    public override int GetHashCode() => HashCode.Combine(Count, this[0], this[Count - 1]);
 
     /// <summary>"rank 3" or "ranks 3, 7"; of many, the first sixteen and how many more.</summary>
     public override string ToString()

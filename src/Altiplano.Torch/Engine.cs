@@ -12,6 +12,9 @@ public sealed class Engine
 {
     private readonly IKernels? _fused;
     private readonly IKernels? _reference;
+    private long _allocations;
+    private readonly IRowKernels? _fusedRows;
+    private readonly IRowKernels? _referenceRows;
 
     /// <param name="device">Where tensors live; anything but shapes needs <see cref="Libtorch.Load"/> first.</param>
     /// <param name="observer">Told of every operator and allocation.</param>
@@ -26,8 +29,9 @@ public sealed class Engine
             return;
         Libtorch.RequireLoaded();
         NativeMethods.aoti_torch_grad_mode_set_enabled(0);
-        _reference = new ReferenceKernels();
-        _fused = useFusedKernels ? new CpuKernels() : null;
+        (_reference, _referenceRows) = (new ReferenceKernels(), new ReferenceRowKernels());
+        if (useFusedKernels)
+            (_fused, _fusedRows) = (new CpuKernels(), new CpuRowKernels());
     }
 
     public Device Device { get; }
@@ -42,6 +46,20 @@ public sealed class Engine
 
     /// <summary>Tensors and views that were made and not yet disposed.</summary>
     public int LiveTensors { get; private set; }
+
+    /// <summary>What tensors are for that are made now.</summary>
+    public MemoryPart Part { get; internal set; }
+
+    /// <summary>Says what tensors are for that are made until the result is disposed.</summary>
+    public MemoryScope Allocating(MemoryPart part) => new(this, part);
+
+    /// <summary>Says that a tensor is from here on for something else; the observer sees it released, and allocated again.</summary>
+    public void Reassign(Tensor tensor, MemoryPart part)
+    {
+        Observer?.OnRelease(AllocationOf(tensor));
+        (tensor.AllocationId, tensor.Part) = (++_allocations, part);
+        Observer?.OnAllocate(AllocationOf(tensor));
+    }
 
     /// <summary>A contiguous tensor with undefined content; the caller disposes it.</summary>
     public Tensor Empty(ScalarType type, params ReadOnlySpan<long> shape)
@@ -67,6 +85,10 @@ public sealed class Engine
     internal IKernels KernelsFor(ScalarType type) =>
         (type is ScalarType.Float32 or ScalarType.Float64 ? _fused : null) ?? _reference!;
 
+    /// <summary>The same for <see cref="IRowKernels"/>.</summary>
+    internal IRowKernels RowKernelsFor(ScalarType type) =>
+        (type is ScalarType.Float32 or ScalarType.Float64 ? _fusedRows : null) ?? _referenceRows!;
+
     internal OperatorScope Begin(string name, double flops, long bytes)
     {
         var call = new OperatorCall(name, flops, bytes);
@@ -77,10 +99,10 @@ public sealed class Engine
     /// <summary>Takes ownership of a handle whose storage nobody else holds.</summary>
     internal Tensor Own(nint handle, ScalarType type, long[] shape, long[] strides)
     {
-        var tensor = new Tensor(this, handle, type, shape, strides);
+        var tensor = new Tensor(this, handle, type, shape, strides) { AllocationId = ++_allocations, Part = Part };
         LiveBytes += tensor.NumBytes;
         PeakBytes = Math.Max(PeakBytes, LiveBytes);
-        Observer?.OnAllocate(tensor.NumBytes);
+        Observer?.OnAllocate(AllocationOf(tensor));
         return tensor;
     }
 
@@ -92,6 +114,8 @@ public sealed class Engine
         if (tensor.IsView)
             return;
         LiveBytes -= tensor.NumBytes;
-        Observer?.OnRelease(tensor.NumBytes);
+        Observer?.OnRelease(AllocationOf(tensor));
     }
+
+    private static Allocation AllocationOf(Tensor tensor) => new(tensor.AllocationId, tensor.NumBytes, tensor.Part);
 }

@@ -15,9 +15,9 @@ public interface IOperatorObserver
 
     void OnEnd(in OperatorCall call);
 
-    void OnAllocate(long bytes);
+    void OnAllocate(in Allocation allocation);
 
-    void OnRelease(long bytes);
+    void OnRelease(in Allocation allocation);
 }
 
 /// <summary>An operator in progress; disposing it tells the observer that the operator ended.</summary>

@@ -16,7 +16,7 @@ internal sealed class CallRecorder : IOperatorObserver
     {
     }
 
-    public void OnAllocate(long bytes) => PeakBytes = Math.Max(PeakBytes, _live += bytes);
+    public void OnAllocate(in Allocation allocation) => PeakBytes = Math.Max(PeakBytes, _live += allocation.Bytes);
 
-    public void OnRelease(long bytes) => _live -= bytes;
+    public void OnRelease(in Allocation allocation) => _live -= allocation.Bytes;
 }

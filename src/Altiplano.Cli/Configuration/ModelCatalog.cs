@@ -64,7 +64,7 @@ internal sealed class ModelCatalog(PresetFolder presets)
     private static ModelSpec ReadConfig(string path, string name)
     {
         if (ShapeConfig.IsOfAnotherFamily(path))
-            return new ModelSpec { Name = name, Shape = ShapeConfig.ReadFile(path, name) };
+            return ShapeConfig.ReadModel(path, name);
         var llama = HuggingFaceConfig.ReadFile(path).Architecture;
         // A head size that follows from the width is written into the config, so that it reads back the same.
         return new ModelSpec { Name = name, Architecture = llama with { HeadDim = llama.HeadDim } };

@@ -2,13 +2,14 @@ using Altiplano.Planning.Architecture;
 
 namespace Altiplano.Cli.Configuration;
 
-/// <summary>The keys that make a model another than a dense Llama; with any of them it can be planned, but not trained.</summary>
+/// <summary>The keys that make a model another than a dense Llama: with some of them a Llama 4, with others one that can only be planned.</summary>
 internal static class ShapeSection
 {
     private static readonly MixtureShape BlankMixture = new(0, 0, 0);
     private static readonly LatentAttentionShape BlankLatent = new(0, 0, 0, 0, 0);
     private static readonly AttentionWindow BlankWindow = new(0, 0, false);
     private static readonly VisionTower BlankVision = new(0, 0, 0, 0, 0, 0, 0);
+    private static readonly AttentionTemperature BlankTemperature = new(8192, 0.1);
 
     private static Section<MixtureShape> Mixture { get; } = new Section<MixtureShape>()
         .Add("num_experts", YamlFormats.Integer(1), m => m.NumExperts, (m, v) => m with { NumExperts = v },
@@ -45,6 +46,11 @@ internal static class ShapeSection
         .Add("chunked", YamlFormats.Boolean, w => w.IsChunked, (w, v) => w with { IsChunked = v },
             "Chunks instead of a sliding window.");
 
+    private static Section<AttentionTemperature> Temperature { get; } = new Section<AttentionTemperature>()
+        .Add("floor_scale", YamlFormats.Integer(1), t => t.FloorScale, (t, v) => t with { FloorScale = v }, "Positions between two steps.")
+        .Add("attn_scale", YamlFormats.Number("a number, 0 or more", v => v >= 0), t => t.Scale, (t, v) => t with { Scale = v },
+            "Growth with the logarithm of the steps.");
+
     private static Section<VisionTower> Vision { get; } = new Section<VisionTower>()
         .Add("num_hidden_layers", YamlFormats.Integer(1), t => t.NumLayers, (t, v) => t with { NumLayers = v },
             "", isRequired: true)
@@ -77,6 +83,11 @@ internal static class ShapeSection
             (m, v) => m with { LatentAttention = v }, $"Low-rank queries, keys and values: {string.Join(", ", Latent.KeyNames)}.")
         .Add("window", new OptionalSection<AttentionWindow>(Window, BlankWindow), m => m.Window, (m, v) => m with { Window = v },
             $"Attention to a part of the sequence: {string.Join(", ", Window.KeyNames)}.")
+        .Add("use_qk_norm", new UsualFormat<bool>(YamlFormats.Boolean, false), m => m.HasQkNorm, (m, v) => m with { HasQkNorm = v },
+            "Llama 4: true where queries and keys are normalised after their rotation.")
+        .Add("attn_temperature_tuning", new OptionalSection<AttentionTemperature>(Temperature, BlankTemperature), m => m.Temperature,
+            (m, v) => m with { Temperature = v },
+            $"Llama 4: queries of layers that see all grow with their position: {string.Join(", ", Temperature.KeyNames)}.")
         .Add("vision", new OptionalSection<VisionTower>(Vision, BlankVision), m => m.Vision, (m, v) => m with { Vision = v },
             $"An image encoder: {string.Join(", ", Vision.KeyNames)}.");
 
@@ -84,6 +95,7 @@ internal static class ShapeSection
     public static IReadOnlyList<string> InnerKeys { get; } =
     [
         .. Mixture.KeyNames.Select(key => $"mixture.{key}"), .. Latent.KeyNames.Select(key => $"latent_attention.{key}"),
-        .. Window.KeyNames.Select(key => $"window.{key}"), .. Vision.KeyNames.Select(key => $"vision.{key}"),
+        .. Window.KeyNames.Select(key => $"window.{key}"), .. Temperature.KeyNames.Select(key => $"attn_temperature_tuning.{key}"),
+        .. Vision.KeyNames.Select(key => $"vision.{key}"),
     ];
 }

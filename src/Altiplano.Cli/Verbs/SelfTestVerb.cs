@@ -34,10 +34,14 @@ internal static class SelfTestVerb
         {
             Description = "Ranks are the processes that mpirun or srun started, on the layouts of as many ranks.",
         };
+        var model = new Option<string>("--model")
+        {
+            Description = "dense is a Llama 3, moe a Llama 4, on layouts whose ranks share experts.", DefaultValueFactory = _ => "dense",
+        }.AcceptOnlyFromAmong("dense", "moe");
         var command = new Command(
             "selftest", "Trains a toy model on every layout that this build has, and prints how far each is from one rank.")
         {
-            maxRanks, steps, precision, mpi,
+            maxRanks, steps, precision, model, mpi,
         };
         command.SetAction(arguments =>
         {
@@ -45,12 +49,13 @@ internal static class SelfTestVerb
             {
                 Steps = arguments.GetRequiredValue(steps),
                 Precision = arguments.GetRequiredValue(precision) == "fp32" ? Precision.Fp32 : Precision.Fp64,
+                Architecture = arguments.GetRequiredValue(model) == "moe" ? TrialSpec.MixtureOfExperts : new TrialSpec().Architecture,
             };
             var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
             if (arguments.GetValue(mpi))
                 return MpiWorld.Run(world => RunOn(world, spec, output), failure => FailureReport.Write(failure, error));
             Libtorch.Load(threads: 1);
-            return new SelfTestTable(spec, layout => LayoutTrial.Run(spec, layout), output).Write(TrialLayout.Grid(arguments.GetRequiredValue(maxRanks)));
+            return new SelfTestTable(spec, layout => LayoutTrial.Run(spec, layout), output).Write(spec.Layouts(arguments.GetRequiredValue(maxRanks)));
         });
         return command;
     }
@@ -59,7 +64,7 @@ internal static class SelfTestVerb
     private static int RunOn(ICommunicator world, TrialSpec spec, TextWriter output)
     {
         var ranks = world.Members.Count;
-        var layouts = TrialLayout.Grid(Math.Min(ranks, MostRanks)).Where(layout => layout.Mesh.World == ranks).ToList();
+        var layouts = spec.Layouts(Math.Min(ranks, MostRanks)).Where(layout => layout.Mesh.World == ranks).ToList();
         if (layouts.Count == 0)
         {
             throw new ConfigException(

@@ -3,6 +3,7 @@ using Altiplano.Cli.Configuration;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Report;
+using Altiplano.Training.Measuring;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -16,7 +17,9 @@ internal static class TrainVerb
         {
             Description = "Starts at step 0 though the run folder has checkpoints; the old folder is kept under another name.",
         };
+        var trace = new TraceArguments();
         var command = new Command("train", "Trains a model, resuming from the newest complete checkpoint of its run folder.") { restart };
+        trace.AddTo(command);
         runFile.AddTo(command);
         command.SetAction(arguments =>
         {
@@ -24,21 +27,22 @@ internal static class TrainVerb
             if (arguments.GetValue(restart))
                 SetAside(new RunFolder(config.Run.Out));
             using var console = ProgressConsole.OnStandardOutput();
-            return Train(config, console);
+            return Train(config, console, trace.Read(arguments));
         });
         return command;
     }
 
     /// <summary>Runs until the end or a signal, then draws the report.</summary>
+    /// <param name="trace">Steps to trace; null for none.</param>
     /// <returns>The exit status.</returns>
-    public static int Train(RunConfig config, ProgressConsole console)
+    public static int Train(RunConfig config, ProgressConsole console, TraceRequest? trace = null)
     {
         using var signals = new InterruptSignals();
         var runFile = new RunFile(PresetFolder.Shipped());
         foreach (var change in ChangesSince(config, runFile))
             console.WriteLine($"changed since the run was last started: {change}");
         var text = runFile.Write(config);
-        var outcome = new TrainingRun(config, text, console, TimeProvider.System).Run(() => signals.Received);
+        var outcome = new TrainingRun(config, text, console, TimeProvider.System, trace).Run(() => signals.Received);
         var folder = new RunFolder(config.Run.Out);
         RunReport.Write(folder, RunFile.ReadSettings(folder.Config));
         return outcome == RunOutcome.Interrupted ? ExitCodes.Interrupted : ExitCodes.Done;

@@ -12,10 +12,13 @@ public sealed record ModelSpec
     /// <summary>A preset's name, or a name for a model that the run file describes.</summary>
     public required string Name { get; init; }
 
-    /// <summary>True for a dense Llama, which can be trained; false for what can only be planned.</summary>
-    public bool IsDenseLlama => _architecture is not null;
+    /// <summary>True for a dense Llama, which every verb knows.</summary>
+    public bool IsDenseLlama => _architecture is { IsDenseLlama: true };
 
-    /// <summary>The dense Llama that is trained.</summary>
+    /// <summary>True where there is an <see cref="Architecture"/>: for a dense Llama and for the text model of a Llama 4.</summary>
+    public bool IsTrainable => _architecture is not null;
+
+    /// <summary>The text model that is trained.</summary>
     /// <exception cref="ConfigException">The model is of a kind that can be planned but not trained.</exception>
     public LlamaArchitecture Architecture
     {

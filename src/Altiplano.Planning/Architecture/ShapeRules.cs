@@ -41,7 +41,7 @@ internal static class ShapeRules
         return problems.Problems;
     }
 
-    private static IReadOnlyList<string> FindProblems(MixtureShape mixture, int numLayers, string path)
+    public static IReadOnlyList<string> FindProblems(MixtureShape mixture, int numLayers, string path)
     {
         var problems = new ProblemList(path);
         problems.RequirePositive(mixture.NumExperts, "num_experts", mixture.NumExperts);

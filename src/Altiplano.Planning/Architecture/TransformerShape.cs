@@ -63,11 +63,12 @@ public sealed record TransformerShape
         TieWordEmbeddings = llama.TieWordEmbeddings,
         RopeTheta = llama.RopeTheta,
         NormEpsilon = llama.RmsNormEps,
+        Mixture = llama.Mixture,
+        Window = llama.Attention is { } attention ? new AttentionWindow(attention.ChunkTokens, attention.FullEvery, IsChunked: true) : null,
     };
 
     /// <summary>True where a layer's feed-forward part is a mixture of experts.</summary>
-    public bool IsMixtureLayer(int layer) =>
-        Mixture is { } m && layer >= m.NumDenseLayers && (layer - m.NumDenseLayers) % m.Interleave == m.Interleave - 1;
+    public bool IsMixtureLayer(int layer) => Mixture?.IsMixtureLayer(layer) ?? false;
 
     public int NumMixtureLayers => Mixture is { } m ? (NumLayers - m.NumDenseLayers) / m.Interleave : 0;
 
@@ -83,7 +84,11 @@ public sealed record TransformerShape
 /// <param name="Interleave">Every how many layers a mixture comes, the last of each group; 1 is every layer.</param>
 /// <param name="NumDenseLayers">Leading layers without experts.</param>
 public sealed record MixtureShape(
-    int NumExperts, int TopK, int ExpertIntermediateSize, int SharedIntermediateSize = 0, int Interleave = 1, int NumDenseLayers = 0);
+    int NumExperts, int TopK, int ExpertIntermediateSize, int SharedIntermediateSize = 0, int Interleave = 1, int NumDenseLayers = 0)
+{
+    /// <summary>True where a layer has experts.</summary>
+    public bool IsMixtureLayer(int layer) => layer >= NumDenseLayers && (layer - NumDenseLayers) % Interleave == Interleave - 1;
+}
 
 /// <summary>Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434 §2.1): low-rank queries, keys and values.</summary>
 /// <param name="QueryRank">Width of the compressed query; 0 where queries are a plain projection.</param>

@@ -3,7 +3,10 @@ using Altiplano.Planning.Architecture;
 namespace Altiplano.Planning.Costs;
 
 /// <summary>Floating-point operations of one model, recompute not counted, a multiply-add counting two.</summary>
-/// <remarks>Forward plus backward is three times the forward pass: the backward pass has two products for each one.</remarks>
+/// <remarks>
+/// Forward plus backward is three times the forward pass: the backward pass has two products for each one. Of routed experts, those that
+/// a token visits count.
+/// </remarks>
 public sealed class ModelFlops(LlamaArchitecture model)
 {
     private const double ForwardAndBackward = 3;
@@ -26,6 +29,6 @@ public sealed class ModelFlops(LlamaArchitecture model)
     {
         var matrices = ParameterTable.Of(model).Where(p => p.Role is not (ParameterRole.Norm or ParameterRole.Embedding));
         var head = model.TieWordEmbeddings ? (long)model.VocabSize * model.HiddenSize : 0;
-        return matrices.Sum(p => p.NumElements) + head;
+        return matrices.Sum(p => p.IsExpert ? p.NumElements / model.Mixture!.NumExperts * model.Mixture.TopK : p.NumElements) + head;
     }
 }

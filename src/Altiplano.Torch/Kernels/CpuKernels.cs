@@ -38,13 +38,13 @@ internal sealed unsafe class CpuKernels : IKernels
             CpuNorm<float>.BackwardWeight(F32(dWeight), F32(dy), F32(x), F32(inverseRms), accumulate, rows, width);
     }
 
-    public void Rotate(Tensor heads, int numHeads, Tensor cos, Tensor sin, Tensor positions, bool inverse)
+    public void Rotate(Tensor heads, int numHeads, Tensor cos, Tensor sin, Tensor positions, bool inverse, bool isInterleaved)
     {
         var (rows, width, half) = (heads.Size(0), heads.Size(1), (int)cos.Size(1));
         if (heads.Type == ScalarType.Float64)
-            CpuRotary<double>.Run(F64(heads), rows, width, numHeads, half, F64(cos), F64(sin), I64(positions), inverse);
+            CpuRotary<double>.Run(F64(heads), rows, width, numHeads, half, F64(cos), F64(sin), I64(positions), inverse, isInterleaved);
         else
-            CpuRotary<float>.Run(F32(heads), rows, width, numHeads, half, F32(cos), F32(sin), I64(positions), inverse);
+            CpuRotary<float>.Run(F32(heads), rows, width, numHeads, half, F32(cos), F32(sin), I64(positions), inverse, isInterleaved);
     }
 
     public void SwiGlu(Tensor activation, Tensor gateUp)

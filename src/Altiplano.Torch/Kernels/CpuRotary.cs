@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace Altiplano.Torch.Kernels;
 
-/// <summary>Rotation of element i with element i + half of each head, in place.</summary>
+/// <summary>Rotation of element i with element i + half of each head, or of neighbours, in place.</summary>
 internal static unsafe class CpuRotary<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int RowGrain = 16;
     private static readonly int Lanes = Vector256<T>.Count;
 
-    public static void Run(T* heads, long rows, long rowWidth, int numHeads, int half, T* cos, T* sin, long* positions, bool inverse)
+    public static void Run(T* heads, long rows, long rowWidth, int numHeads, int half, T* cos, T* sin, long* positions, bool inverse, bool isInterleaved)
     {
         var sign = inverse ? -T.One : T.One;
         ParallelRange.For(rows, RowGrain, (begin, end) =>
@@ -19,7 +19,13 @@ internal static unsafe class CpuRotary<T>
             {
                 var table = positions[row] * half;
                 for (var head = 0; head < numHeads; head++)
-                    Turn(heads + row * rowWidth + head * 2L * half, cos + table, sin + table, sign, half);
+                {
+                    var start = heads + row * rowWidth + head * 2L * half;
+                    if (isInterleaved)
+                        TurnNeighbours(start, cos + table, sin + table, sign, half);
+                    else
+                        Turn(start, cos + table, sin + table, sign, half);
+                }
             }
         });
     }
@@ -41,6 +47,16 @@ internal static unsafe class CpuRotary<T>
             var (low, high, s) = (head[i], head[half + i], sin[i] * sign);
             head[i] = low * cos[i] - high * s;
             head[half + i] = high * cos[i] + low * s;
+        }
+    }
+
+    private static void TurnNeighbours(T* head, T* cos, T* sin, T sign, int half)
+    {
+        for (var i = 0; i < half; i++)
+        {
+            var (even, odd, s) = (head[2 * i], head[2 * i + 1], sin[i] * sign);
+            head[2 * i] = even * cos[i] - odd * s;
+            head[2 * i + 1] = odd * cos[i] + even * s;
         }
     }
 }

@@ -12,7 +12,7 @@ internal interface IKernels
 
     void RmsNormBackwardWeight(Tensor dWeight, Tensor dy, Tensor x, Tensor inverseRms, bool accumulate);
 
-    void Rotate(Tensor heads, int numHeads, Tensor cos, Tensor sin, Tensor positions, bool inverse);
+    void Rotate(Tensor heads, int numHeads, Tensor cos, Tensor sin, Tensor positions, bool inverse, bool isInterleaved);
 
     void SwiGlu(Tensor activation, Tensor gateUp);
 

@@ -36,12 +36,13 @@ internal sealed class ReferenceKernels : IKernels
         NativeTensor.Copy(dWeight, accumulate ? s.Add(dWeight, sum_D) : sum_D);
     }
 
-    public void Rotate(Tensor heads, int numHeads, Tensor cos, Tensor sin, Tensor positions, bool inverse)
+    public void Rotate(Tensor heads, int numHeads, Tensor cos, Tensor sin, Tensor positions, bool inverse, bool isInterleaved)
     {
         using var s = new AtenScope(heads.Engine);
         var (rows, half, rowStride) = (heads.Size(0), cos.Size(1), heads.Strides[0]);
-        var low = s.View(heads, [rows, numHeads, half], [rowStride, 2 * half, 1]);
-        var high = s.View(heads, [rows, numHeads, half], [rowStride, 2 * half, 1], half);
+        var (step, toHigh) = isInterleaved ? (2L, 1L) : (1L, half);
+        var low = s.View(heads, [rows, numHeads, half], [rowStride, 2 * half, step]);
+        var high = s.View(heads, [rows, numHeads, half], [rowStride, 2 * half, step], toHigh);
         var c = s.View(s.SelectRows(cos, positions), [rows, 1, half], [half, half, 1]);
         var si = s.View(s.SelectRows(sin, positions), [rows, 1, half], [half, half, 1]);
         var (x, y) = (s.To(low, cos.Type), s.To(high, cos.Type));

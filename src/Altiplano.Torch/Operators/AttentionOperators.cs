@@ -3,7 +3,15 @@ using Altiplano.Torch.Kernels;
 namespace Altiplano.Torch.Operators;
 
 /// <summary>Rows [Start, Start + Length) of a packed batch that may attend to each other: one document.</summary>
-public readonly record struct Segment(long Start, long Length);
+public readonly record struct Segment(long Start, long Length)
+{
+    /// <summary>Parts of so many rows, the last one shorter where it must be.</summary>
+    public IEnumerable<Segment> Cut(long rows)
+    {
+        for (var done = 0L; done < Length; done += rows)
+            yield return new Segment(Start + done, Math.Min(rows, Length - done));
+    }
+}
 
 /// <summary>Causal grouped-query attention inside the segments of a packed batch.</summary>
 public static class AttentionOperators

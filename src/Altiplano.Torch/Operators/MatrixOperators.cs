@@ -17,15 +17,8 @@ public static class MatrixOperators
     {
         var (m, k, n) = CheckProduct(output, a, b, transposeA, transposeB);
         using var call = engine.Begin("mm", 2.0 * m * n * k, a.NumBytes + b.NumBytes + output.NumBytes * (accumulate ? 2 : 1));
-        if (call.IsShapeOnly)
-            return;
-        if (a.Type is ScalarType.BFloat16)
-        {
-            ReducedPrecisionProduct.Run(engine, output, a, b, transposeA, transposeB, accumulate);
-            return;
-        }
-
-        Product(engine, output, accumulate ? output : null, a, b, transposeA, transposeB);
+        if (!call.IsShapeOnly)
+            Multiply(engine, output, a, b, transposeA, transposeB, accumulate);
     }
 
     /// <summary>output = addend + a b: the residual sum comes free with the product.</summary>
@@ -48,6 +41,16 @@ public static class MatrixOperators
         }
 
         Product(engine, output, addend, a, b, false, transposeB);
+    }
+
+    /// <summary>As <see cref="MatMul"/>, on operands that were checked, as a part of another operator.</summary>
+    internal static void Multiply(
+        Engine engine, Tensor output, Tensor a, Tensor b, bool transposeA = false, bool transposeB = false, bool accumulate = false)
+    {
+        if (a.Type is ScalarType.BFloat16)
+            ReducedPrecisionProduct.Run(engine, output, a, b, transposeA, transposeB, accumulate);
+        else
+            Product(engine, output, accumulate ? output : null, a, b, transposeA, transposeB);
     }
 
     private static void Product(Engine engine, Tensor output, Tensor? addend, Tensor a, Tensor b, bool transposeA, bool transposeB)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 
@@ -6,8 +7,12 @@ namespace Altiplano.Training.Interchange;
 /// <summary><c>model_type: llama4</c>: a text model and a vision tower; <c>llama4_text</c>: the text model alone.</summary>
 internal static class Llama4Config
 {
+    internal const string SharedWidthKey = "shared_intermediate_size";
+    internal const string DenseLayersKey = "num_dense_layers";
     private const int DefaultChunk = 8192;
     private const int DefaultNoRopeInterval = 4;
+    private const double DefaultTheta = 500_000;
+    private const int DefaultPositions = 131_072;
 
     public static TransformerShape Read(ConfigReader reader, string name)
     {
@@ -30,16 +35,17 @@ internal static class Llama4Config
     {
         var shape = ShapeConfig.ReadCommon(reader, name);
         var (expertWidth, denseWidth) = (shape.IntermediateSize, reader.RequiredInteger("intermediate_size_mlp"));
-        var interleave = reader.Integer("interleave_moe_layer_step") ?? 1;
-        var mixtures = reader.Integers("moe_layers");
-        if (mixtures.Count > 0 && interleave > 0 && !mixtures.SequenceEqual(Every(interleave, shape.NumLayers)))
-            reader.Refuse("moe_layers", $"every {interleave}. layer, as interleave_moe_layer_step says");
+        // The shared width and the leading dense layers are keys of our own: Hugging Face knows only the usual ones.
+        var mixture = new MixtureShape(
+            reader.RequiredInteger("num_local_experts"), reader.RequiredInteger("num_experts_per_tok"), expertWidth,
+            reader.Integer(SharedWidthKey) ?? expertWidth, reader.Integer("interleave_moe_layer_step") ?? 1, reader.Integer(DenseLayersKey) ?? 0);
+        var layers = reader.Integers("moe_layers");
+        if (layers.Count > 0 && mixture.Interleave > 0 && !layers.SequenceEqual(Enumerable.Range(0, shape.NumLayers).Where(mixture.IsMixtureLayer)))
+            reader.Refuse("moe_layers", $"every {mixture.Interleave}. layer, as interleave_moe_layer_step says");
         shape = shape with
         {
             IntermediateSize = denseWidth,
-            Mixture = new MixtureShape(
-                reader.RequiredInteger("num_local_experts"), reader.RequiredInteger("num_experts_per_tok"), expertWidth,
-                SharedIntermediateSize: expertWidth, Interleave: interleave),
+            Mixture = mixture,
             Window = new AttentionWindow(
                 reader.Integer("attention_chunk_size") ?? DefaultChunk, FullEvery(reader, shape.NumLayers), IsChunked: true),
         };
@@ -48,6 +54,33 @@ internal static class Llama4Config
             "model_type", "use_qk_norm");
         return shape;
     }
+
+    /// <summary>What the trainer knows of the text model, beyond its sizes.</summary>
+    /// <param name="shape">What <see cref="ReadText"/> made of the same config.</param>
+    public static LlamaArchitecture ReadArchitecture(ConfigReader text, TransformerShape shape)
+    {
+        var (theta, scaling) = RopeConfig.Read(text, DefaultTheta);
+        var window = shape.Window!;
+        var temperature = IsOn(text, "attn_temperature_tuning")
+            ? new AttentionTemperature(text.Integer("floor_scale") ?? 8192, text.Number("attn_scale") ?? 0.1)
+            : null;
+        return new LlamaArchitecture
+        {
+            VocabSize = shape.VocabSize, HiddenSize = shape.HiddenSize, IntermediateSize = shape.IntermediateSize, NumLayers = shape.NumLayers,
+            NumAttentionHeads = shape.NumAttentionHeads, NumKeyValueHeads = shape.NumKeyValueHeads, HeadDim = shape.HeadDim,
+            RopeTheta = theta,
+            RopeScaling = scaling,
+            RmsNormEps = text.Number("rms_norm_eps") ?? 1e-5,
+            TieWordEmbeddings = shape.TieWordEmbeddings,
+            MaxPositionEmbeddings = text.Integer("max_position_embeddings") ?? DefaultPositions,
+            Mixture = shape.Mixture,
+            Attention = new Llama4Attention(window.Tokens, window.FullEvery, IsOn(text, "use_qk_norm"), temperature),
+        };
+    }
+
+    /// <summary>A flag that is on unless it says otherwise; early configs have a number.</summary>
+    private static bool IsOn(ConfigReader reader, string key) =>
+        reader.Find(key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() != 0 : reader.Flag(key) ?? true;
 
     private static VisionTower ReadVision(ConfigReader reader)
     {

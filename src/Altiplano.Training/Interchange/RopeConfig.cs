@@ -7,13 +7,14 @@ namespace Altiplano.Training.Interchange;
 /// </summary>
 internal static class RopeConfig
 {
-    /// <summary>transformers' default where a config gives no theta.</summary>
+    /// <summary>transformers' default for a Llama whose config gives no theta.</summary>
     private const double DefaultTheta = 10_000;
 
-    public static (double Theta, RopeScaling? Scaling) Read(ConfigReader reader)
+    /// <param name="defaultTheta">Of the family, where a config gives none.</param>
+    public static (double Theta, RopeScaling? Scaling) Read(ConfigReader reader, double defaultTheta = DefaultTheta)
     {
         var nested = reader.Nested("rope_parameters") ?? reader.Nested("rope_scaling");
-        var theta = nested?.Number("rope_theta") ?? reader.Number("rope_theta") ?? DefaultTheta;
+        var theta = nested?.Number("rope_theta") ?? reader.Number("rope_theta") ?? defaultTheta;
         var scaling = nested is null ? null : ReadScaling(nested);
         reader.Problems.AddRange(nested?.Problems ?? []);
         return (theta, scaling);

@@ -49,6 +49,26 @@ public static class ShapeConfig
         return shape;
     }
 
+    /// <summary>The model that a file describes, with what the trainer knows of it: the text model of a Llama 4.</summary>
+    /// <inheritdoc cref="ReadFile"/>
+    public static ModelSpec ReadModel(string path, string name)
+    {
+        var shape = ReadFile(path, name);
+        var reader = new ConfigReader(ConfigReader.Load(path), path);
+        var text = reader.Text("model_type") switch
+        {
+            "llama4" => reader.Nested("text_config"),
+            "llama4_text" => reader,
+            _ => null,
+        };
+        if (text is null)
+            return new ModelSpec { Name = name, Shape = shape };
+        var architecture = Llama4Config.ReadArchitecture(text, shape);
+        ConfigException.ThrowIfAny(text.Problems);
+        ConfigException.ThrowIfAny(architecture.FindProblems(path));
+        return new ModelSpec { Name = name, Shape = shape, Architecture = architecture };
+    }
+
     /// <summary>The sizes that every family has under the same keys.</summary>
     internal static TransformerShape ReadCommon(ConfigReader reader, string name)
     {

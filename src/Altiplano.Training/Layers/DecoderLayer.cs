@@ -1,4 +1,5 @@
 using Altiplano.Planning;
+using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 
 namespace Altiplano.Training.Layers;
@@ -6,22 +7,27 @@ namespace Altiplano.Training.Layers;
 /// <summary>What the two halves of a layer keep, and the tensor between them.</summary>
 public sealed record SavedHalves(SavedAttention Attention, Tensor Middle_RD, SavedMlp Mlp) : IDisposable
 {
-    public void Dispose()
+    public void Dispose() => DisposeButRoute()?.Dispose();
+
+    /// <returns>Which experts the rows visited, which the caller disposes; null where the layer has none.</returns>
+    public ExpertRoute? DisposeButRoute()
     {
         Attention.Dispose();
         Middle_RD.Dispose();
-        Mlp.Dispose();
+        return Mlp.DisposeButRoute();
     }
 }
 
 /// <summary>What a decoder layer keeps from its forward pass; owns the layer's input.</summary>
 /// <param name="Halves">Null where the backward pass computes them again from the input.</param>
-public sealed record SavedLayer(Tensor X_RD, SavedHalves? Halves) : IDisposable
+/// <param name="Route">Which experts the rows visit, where that is all that is kept of them: what is computed again decides nothing.</param>
+public sealed record SavedLayer(Tensor X_RD, SavedHalves? Halves, ExpertRoute? Route = null) : IDisposable
 {
     public void Dispose()
     {
         X_RD.Dispose();
         Halves?.Dispose();
+        Route?.Dispose();
     }
 }
 
@@ -40,10 +46,12 @@ public sealed record LayerWeightWork(
 }
 
 /// <summary>One decoder layer: attention, then feed-forward.</summary>
-public sealed class DecoderLayer(ParameterStore parameters, RotaryTable rotary, int layer, Recompute recompute)
+/// <param name="routing">What stands for a router's choice on shapes; null for balance.</param>
+public sealed class DecoderLayer(
+    ParameterStore parameters, RotaryTable rotary, int layer, Recompute recompute, RoutingAssumption? routing = null)
 {
     public SelfAttention SelfAttention { get; } = new(parameters, rotary, layer);
-    public Mlp Mlp { get; } = new(parameters, layer);
+    public Mlp Mlp { get; } = new(parameters, layer, routing);
 
     /// <param name="x_RD">[R, D]; the returned record owns it from here on.</param>
     /// <returns>y [R, D], which the caller disposes, and what the backward pass needs.</returns>
@@ -52,8 +60,7 @@ public sealed class DecoderLayer(ParameterStore parameters, RotaryTable rotary, 
         var (y_RD, halves) = ForwardHalves(x_RD, batch, keepElementwise: recompute == Recompute.None);
         if (recompute != Recompute.Full)
             return (y_RD, new SavedLayer(x_RD, halves));
-        halves.Dispose();
-        return (y_RD, new SavedLayer(x_RD, null));
+        return (y_RD, new SavedLayer(x_RD, null, halves.DisposeButRoute()));
     }
 
     /// <summary>Forward alone: keeps nothing, disposes its input.</summary>
@@ -82,10 +89,10 @@ public sealed class DecoderLayer(ParameterStore parameters, RotaryTable rotary, 
     /// <returns>dx [R, D], which the caller disposes, and the weight half, which the schedule runs when it likes.</returns>
     public (Tensor DX_RD, LayerWeightWork Work) BackwardInput(SavedLayer saved, Tensor dy_RD, PackedBatch batch)
     {
-        var halves = saved.Halves ?? Recomputed(saved.X_RD, batch);
+        var halves = saved.Halves ?? Recomputed(saved, batch);
         var (dMiddle_RD, mlp) = Mlp.BackwardInput(halves.Mlp, dy_RD);
         var (dx_RD, attention) = SelfAttention.BackwardInput(halves.Attention, dMiddle_RD, batch);
-        return (dx_RD, new LayerWeightWork(saved with { Halves = halves }, dy_RD, mlp, dMiddle_RD, attention));
+        return (dx_RD, new LayerWeightWork(saved with { Halves = halves, Route = null }, dy_RD, mlp, dMiddle_RD, attention));
     }
 
     /// <summary>Adds to the gradients of all the layer's weights and disposes the work.</summary>
@@ -98,17 +105,17 @@ public sealed class DecoderLayer(ParameterStore parameters, RotaryTable rotary, 
         }
     }
 
-    private SavedHalves Recomputed(Tensor x_RD, PackedBatch batch)
+    private SavedHalves Recomputed(SavedLayer saved, PackedBatch batch)
     {
-        var (y_RD, halves) = ForwardHalves(x_RD, batch, keepElementwise: true);
+        var (y_RD, halves) = ForwardHalves(saved.X_RD, batch, keepElementwise: true, saved.Route);
         y_RD.Dispose();
         return halves;
     }
 
-    private (Tensor Y_RD, SavedHalves Halves) ForwardHalves(Tensor x_RD, PackedBatch batch, bool keepElementwise)
+    private (Tensor Y_RD, SavedHalves Halves) ForwardHalves(Tensor x_RD, PackedBatch batch, bool keepElementwise, ExpertRoute? route = null)
     {
         var (middle_RD, attention) = SelfAttention.Forward(x_RD, batch, keepElementwise);
-        var (y_RD, mlp) = Mlp.Forward(middle_RD, keepElementwise);
+        var (y_RD, mlp) = Mlp.Forward(middle_RD, keepElementwise, route);
         return (y_RD, new SavedHalves(attention, middle_RD, mlp));
     }
 }

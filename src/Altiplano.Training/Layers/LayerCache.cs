@@ -16,8 +16,9 @@ public sealed class LayerCache(Engine engine, LlamaArchitecture model, ScalarTyp
     /// <summary>
     /// Appends the rows' keys and values, then attends: causally among the first rows, or one row to all that is held.
     /// </summary>
+    /// <param name="chunk">Tokens of the chunks that a row sees no further than; null for all.</param>
     /// <exception cref="ShapeException">The cache is full, or several rows come after the first.</exception>
-    public void AttendAndAppend(Tensor output_RNH, HeadViews heads)
+    public void AttendAndAppend(Tensor output_RNH, HeadViews heads, int? chunk = null)
     {
         var rows = (int)heads.K_RKH.Size(0);
         if (Count + rows > capacity)
@@ -28,9 +29,9 @@ public sealed class LayerCache(Engine engine, LlamaArchitecture model, ScalarTyp
         Append(_v_SKH, heads.V_RKH);
         Count += rows;
         if (rows > 1)
-            AttendAmongRows(output_RNH, heads, rows);
+            AttendAmongRows(output_RNH, heads, new Segment(0, rows).Cut(chunk ?? rows));
         else
-            AttendToAll(output_RNH, heads);
+            AttendFrom(chunk is { } tokens ? (Count - 1) / tokens * tokens : 0, output_RNH, heads);
     }
 
     public void Dispose()
@@ -45,16 +46,16 @@ public sealed class LayerCache(Engine engine, LlamaArchitecture model, ScalarTyp
         engine.Copy(free, rows_RKH);
     }
 
-    private void AttendAmongRows(Tensor output_RNH, HeadViews heads, int rows)
+    private void AttendAmongRows(Tensor output_RNH, HeadViews heads, IEnumerable<Segment> segments)
     {
-        foreach (var part in engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, [new Segment(0, rows)]))
+        foreach (var part in engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, [.. segments]))
             part.Dispose();
     }
 
-    private void AttendToAll(Tensor output_RNH, HeadViews heads)
+    private void AttendFrom(int first, Tensor output_RNH, HeadViews heads)
     {
-        using var k_SKH = _k_SKH.Rows(0, Count);
-        using var v_SKH = _v_SKH.Rows(0, Count);
+        using var k_SKH = _k_SKH.Rows(first, Count - first);
+        using var v_SKH = _v_SKH.Rows(first, Count - first);
         engine.AttentionToCache(output_RNH, heads.Q_RNH, k_SKH, v_SKH);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Altiplano.Planning;
+using Altiplano.Planning.Architecture;
 using Altiplano.Torch;
 
 namespace Altiplano.Training.Layers;
@@ -7,8 +8,10 @@ namespace Altiplano.Training.Layers;
 /// <summary>How a model runs, beside its weights.</summary>
 /// <param name="NumPositions">Positions that the rotary table has from the start; a longer sequence makes it grow.</param>
 /// <param name="HeadChunkRows">Rows whose logits exist at a time.</param>
+/// <param name="Routing">What stands for a router's choice on shapes; null for balance.</param>
 public sealed record ModelOptions(
-    int NumPositions, Recompute Recompute = Recompute.None, int HeadChunkRows = ModelOptions.DefaultHeadChunkRows)
+    int NumPositions, Recompute Recompute = Recompute.None, int HeadChunkRows = ModelOptions.DefaultHeadChunkRows,
+    RoutingAssumption? Routing = null)
 {
     public const int DefaultHeadChunkRows = 1024;
 
@@ -17,7 +20,7 @@ public sealed record ModelOptions(
         run.Batch.SeqLen, run.Parallel.Recompute.Or(Recompute.None), run.Parallel.HeadChunkRows.Or(DefaultHeadChunkRows));
 }
 
-/// <summary>A dense Llama: embedding, decoder layers, final norm, head; of a pipeline, the chunks of this rank.</summary>
+/// <summary>A Llama, dense or a mixture of experts: embedding, decoder layers, final norm, head; of a pipeline, the chunks of this rank.</summary>
 public sealed class LlamaModel : IDisposable
 {
     private readonly RotaryTable _rotary;
@@ -47,7 +50,7 @@ public sealed class LlamaModel : IDisposable
     public Tensor ForwardBackward(PackedBatch batch, double scale)
     {
         var (_, saved) = Whole.Forward(null, batch);
-        return Whole.Backward(saved, null, scale).Losses_R!;
+        return Whole.Backward(saved, null, scale, isLast: false).Losses_R!;
     }
 
     /// <summary>Loss of each row in nats, without gradients, [R] of f64; the caller disposes it.</summary>

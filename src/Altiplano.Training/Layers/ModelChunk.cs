@@ -9,7 +9,7 @@ namespace Altiplano.Training.Layers;
 /// <summary>Decoder layers that run one after the other on one rank, with the embedding before the first and the head behind the last.</summary>
 /// <remarks>
 /// Collectives beside the layers' own: where weights are sharded, an all-gather a group before each use; where gradients are, a
-/// reduce-scatter a group when a microbatch's are final.
+/// reduce-scatter a group when a microbatch's are there; behind a step's last microbatch the sums of each group over all other axes.
 /// </remarks>
 public sealed class ModelChunk
 {
@@ -23,7 +23,7 @@ public sealed class ModelChunk
     {
         (_parameters, _rotary) = (parameters, rotary);
         var layers = Enumerable.Range(chunk.FirstLayer, chunk.NumLayers).ToList();
-        Layers = [.. layers.Select(i => new DecoderLayer(parameters, rotary, i, options.Recompute))];
+        Layers = [.. layers.Select(i => new DecoderLayer(parameters, rotary, i, options.Recompute, options.Routing))];
         _layerBlocks = [.. layers.Select(i => parameters.Block(ParameterTable.LayerName(i, "input_layernorm")))];
         var table = chunk.IsFirst ? parameters.View(ParameterTable.EmbeddingName) : null;
         _embedTokens = table is null ? null : new Embedding(table, parameters.Tp);
@@ -57,38 +57,39 @@ public sealed class ModelChunk
     /// <summary>Both halves of the backward pass, layer by layer: adds to every gradient.</summary>
     /// <param name="dy_RD">[R_tp, D], owned by the chunk from here on; null for the last chunk.</param>
     /// <param name="scale">1 / valid tokens of the whole step, over all microbatches of all ranks.</param>
-    public ChunkGradients Backward(SavedChunk saved, Tensor? dy_RD, double scale)
+    /// <param name="isLast">True for the step's last microbatch, after which the gradients' sums over the ranks begin.</param>
+    public ChunkGradients Backward(SavedChunk saved, Tensor? dy_RD, double scale, bool isLast)
     {
-        var (dx_RD, losses_R) = BackwardLayers(saved, dy_RD, scale, RunWeightHalf);
+        var (dx_RD, losses_R) = BackwardLayers(saved, dy_RD, scale, isLast, (layer, work) => RunWeightHalf(layer, work, isLast));
         if (_embedTokens is null)
             return new ChunkGradients(dx_RD, losses_R);
-        EmbedBackward(saved.Batch, dx_RD);
+        EmbedBackward(saved.Batch, dx_RD, isLast);
         return new ChunkGradients(null, losses_R);
     }
 
     /// <summary>The half that the chunk before waits for; the head's weights come with it.</summary>
     /// <param name="dy_RD">[R_tp, D], owned by the returned work from here on; null for the last chunk.</param>
-    public (ChunkGradients Gradients, ChunkWeightWork Work) BackwardInput(SavedChunk saved, Tensor? dy_RD, double scale)
+    public (ChunkGradients Gradients, ChunkWeightWork Work) BackwardInput(SavedChunk saved, Tensor? dy_RD, double scale, bool isLast)
     {
         var works = new Queue<LayerWeightWork>();
-        var (dx_RD, losses_R) = BackwardLayers(saved, dy_RD, scale, (_, work) => works.Enqueue(work));
+        var (dx_RD, losses_R) = BackwardLayers(saved, dy_RD, scale, isLast, (_, work) => works.Enqueue(work));
         return _embedTokens is null
             ? (new ChunkGradients(dx_RD, losses_R), new ChunkWeightWork(saved.Batch, works, null))
             : (new ChunkGradients(null, losses_R), new ChunkWeightWork(saved.Batch, works, dx_RD));
     }
 
     /// <summary>Adds to the gradients of all but the head's weights, and disposes the work.</summary>
-    public void BackwardWeight(ChunkWeightWork work)
+    public void BackwardWeight(ChunkWeightWork work, bool isLast)
     {
         var walk = new BlockWalk([.. _layerBlocks.Reverse()]);
         for (var layer = Layers.Length - 1; layer >= 0; layer--)
         {
             using var use = walk.Next();
-            RunWeightHalf(layer, work.Layers.Dequeue());
+            RunWeightHalf(layer, work.Layers.Dequeue(), isLast);
         }
 
         if (work.DEmbedded_RD is { } dx_RD)
-            EmbedBackward(work.Batch, dx_RD);
+            EmbedBackward(work.Batch, dx_RD, isLast);
     }
 
     /// <summary>Forward alone, through the head's part where the chunk has one.</summary>
@@ -128,17 +129,17 @@ public sealed class ModelChunk
         return _embedTokens!.Forward(tokens_R);
     }
 
-    private void EmbedBackward(PackedBatch batch, Tensor dx_RD)
+    private void EmbedBackward(PackedBatch batch, Tensor dx_RD, bool isLast)
     {
         _embeddingBlocks[0].OpenGradients();
         _embedTokens!.BackwardWeight(batch.Tokens_R, dx_RD);
         dx_RD.Dispose();
-        _parameters.StartReduce(_embeddingBlocks[0].Groups);
+        _parameters.StartReduce(_embeddingBlocks[0].Groups, isLast);
     }
 
     /// <param name="weightHalf">Gets each layer's number in the chunk and its weight half.</param>
     private (Tensor DX_RD, Tensor? Losses_R) BackwardLayers(
-        SavedChunk saved, Tensor? dy_RD, double scale, Action<int, LayerWeightWork> weightHalf)
+        SavedChunk saved, Tensor? dy_RD, double scale, bool isLast, Action<int, LayerWeightWork> weightHalf)
     {
         var heads = Head is null ? (ParameterBlock[])[] : [Head.Block];
         var walk = new BlockWalk([.. heads, .. _layerBlocks.Reverse()]);
@@ -148,7 +149,7 @@ public sealed class ModelChunk
         {
             using var use = walk.Next();
             losses_R = _parameters.Engine.Empty(ScalarType.Float64, saved.Batch.NumRows);
-            dx_RD = Head.ForwardBackward(losses_R, saved.Output_RD!, saved.Batch, scale);
+            dx_RD = Head.ForwardBackward(losses_R, saved.Output_RD!, saved.Batch, scale, isLast);
         }
 
         for (var layer = Layers.Length - 1; layer >= 0; layer--)
@@ -161,10 +162,10 @@ public sealed class ModelChunk
         return (dx_RD!, losses_R);
     }
 
-    private void RunWeightHalf(int layer, LayerWeightWork work)
+    private void RunWeightHalf(int layer, LayerWeightWork work, bool isLast)
     {
         _layerBlocks[layer].OpenGradients();
         Layers[layer].BackwardWeight(work);
-        _parameters.StartReduce(_layerBlocks[layer].Groups);
+        _parameters.StartReduce(_layerBlocks[layer].Groups, isLast);
     }
 }

@@ -34,8 +34,9 @@ public sealed class ModelHead
 
     /// <summary>Losses and all gradients in one pass; disposes x.</summary>
     /// <param name="losses_R">[R] of f64, written.</param>
+    /// <param name="isLast">True for the step's last microbatch.</param>
     /// <returns>dx; the caller disposes it.</returns>
-    public Tensor ForwardBackward(Tensor losses_R, Tensor x_RD, PackedBatch batch, double scale)
+    public Tensor ForwardBackward(Tensor losses_R, Tensor x_RD, PackedBatch batch, double scale, bool isLast)
     {
         Block.OpenGradients();
         var (normed_RD, inverseRms_R) = _norm.Forward(x_RD);
@@ -47,7 +48,7 @@ public sealed class ModelHead
         inverseRms_R.Dispose();
         x_RD.Dispose();
         // A tied table that is the embedding too gets its last gradient there.
-        _parameters.StartReduce(_final);
+        _parameters.StartReduce(_final, isLast);
         return dx_RD;
     }
 

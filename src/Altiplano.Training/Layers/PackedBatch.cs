@@ -6,6 +6,10 @@ namespace Altiplano.Training.Layers;
 /// <summary>Rows of tokens, one after another: some sequences, each packed with one or more documents.</summary>
 public sealed class PackedBatch : IDisposable
 {
+    private readonly ContextPart? _context;
+    private readonly int _rowsOfAll;
+    private (int Tokens, PackedBatch Batch)? _cut;
+
     /// <param name="tokens">[R] token ids.</param>
     /// <param name="targets">[R] the id that follows each token, or <see cref="LossOperators.IgnoredTarget"/>.</param>
     /// <param name="segments">Documents, which do not attend to each other; positions count from 0 in each.</param>
@@ -15,7 +19,7 @@ public sealed class PackedBatch : IDisposable
         Engine engine, ReadOnlySpan<long> tokens, ReadOnlySpan<long> targets, IReadOnlyList<Segment> segments,
         VocabularyPart? vocabulary = null, ContextPart? context = null)
     {
-        Segments = segments;
+        (Segments, _context, _rowsOfAll) = (segments, context, tokens.Length);
         var positions = PositionsOf(segments, tokens.Length);
         if (context is { } rows)
         {
@@ -32,6 +36,15 @@ public sealed class PackedBatch : IDisposable
             NumValidTokens += target == LossOperators.IgnoredTarget ? 0 : 1;
     }
 
+    /// <summary>Other documents of the same rows.</summary>
+    private PackedBatch(PackedBatch rows, IReadOnlyList<Segment> segments)
+    {
+        (Segments, _context, _rowsOfAll) = (segments, rows._context, rows._rowsOfAll);
+        (Tokens_R, Targets_R, Positions_R, NumValidTokens) = (rows.Tokens_R, rows.Targets_R, rows.Positions_R, rows.NumValidTokens);
+        if (_context is { } context)
+            Queries = context.QueriesOf(segments, _rowsOfAll);
+    }
+
     public long NumRows => Tokens_R.Size(0);
 
     /// <summary>Rows whose loss counts.</summary>
@@ -40,8 +53,8 @@ public sealed class PackedBatch : IDisposable
     /// <summary>Documents among the rows of all cp ranks.</summary>
     public IReadOnlyList<Segment> Segments { get; }
 
-    /// <summary>This rank's queries and the keys that they see, where the rows are spread over cp; else empty.</summary>
-    public IReadOnlyList<QueryPiece> Queries { get; } = [];
+    /// <summary>Where the rows are spread over cp, this rank's queries and the keys that they see, see <see cref="ContextPart.QueriesOf"/>; else empty.</summary>
+    public IReadOnlyList<IReadOnlyList<QueryPiece>> Queries { get; } = [];
 
     /// <summary>Tokens of the longest document.</summary>
     public long MaxLength => Segments.Max(segment => segment.Length);
@@ -52,6 +65,18 @@ public sealed class PackedBatch : IDisposable
     /// <summary>Columns of the logits, <see cref="LossOperators.TargetElsewhere"/> or <see cref="LossOperators.IgnoredTarget"/>.</summary>
     public Tensor Targets_R { get; }
     public Tensor Positions_R { get; }
+
+    /// <summary>The same rows with documents cut every so many tokens, which do not attend to each other; positions stay.</summary>
+    /// <param name="tokens">Null for whole documents.</param>
+    /// <returns>Lives as long as this batch, and is not disposed.</returns>
+    public PackedBatch CutAt(int? tokens)
+    {
+        if (tokens is not { } length || length >= MaxLength)
+            return this;
+        if (_cut is not { } cut || cut.Tokens != length)
+            _cut = cut = (length, new PackedBatch(this, [.. Segments.SelectMany(segment => segment.Cut(length))]));
+        return cut.Batch;
+    }
 
     public void Dispose()
     {

@@ -8,7 +8,7 @@ using Altiplano.Training.Parallel;
 namespace Altiplano.Training.Layers;
 
 /// <summary>
-/// The parameters of one block that are decayed alike, in flat buffers: one optimizer call, one collective.
+/// The parameters of one block that lie on the mesh alike and are decayed alike, in flat buffers: one optimizer call, one collective.
 /// </summary>
 /// <remarks>
 /// The buffers hold this rank's slices of the parameters; of them it keeps the part that the sharding gives it, [P / parts].
@@ -36,17 +36,21 @@ public sealed class ParameterGroup : IDisposable
 
         _weights = new FlatWeights(engine, name, parameterType, _length, sharding);
         var master = parameterType.Accumulator();
+        using var scope = engine.Allocating(MemoryPart.Optimizer);
         Master = withGradients && master != parameterType ? engine.Zeros(master, Weights.NumElements) : Weights;
-        _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding) : null;
+        _gradients = withGradients ? new FlatGradients(engine, name, master, _length, sharding, IsReplicatedOverTp) : null;
     }
 
-    /// <summary>The block, for example <c>layers.3</c>, with <c>/norms</c> behind it where weight decay does not apply.</summary>
+    /// <summary>The block, for example <c>layers.3</c>, with <c>/norms</c>, <c>/router</c> or <c>/experts</c> behind it for these.</summary>
     public string Name { get; }
 
     public ImmutableArray<ParameterSlice> Slices { get; }
     public bool IsDecayed => Slices[0].Parameter.IsDecayed;
 
-    /// <summary>True where every tp rank has the same weights, which it applies to rows of its own.</summary>
+    /// <summary>True for routed experts: other ranks of ep have others.</summary>
+    public bool IsOfExperts => Slices[0].Parameter.IsExpert;
+
+    /// <summary>True where every tp rank has the same weights, which it applies to the rows that it has.</summary>
     public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
 
     /// <summary>True where an earlier pipeline stage has the same weights: they count there.</summary>
@@ -110,12 +114,12 @@ public sealed class ParameterGroup : IDisposable
         return buffer.Rows(inPart, count);
     }
 
-    /// <summary>Neighbouring matrices of equal width as one, [sum of rows, width], or one norm, [width].</summary>
+    /// <summary>Neighbouring matrices of equal width as one, [sum of rows, width], or one parameter as it is.</summary>
     internal Parameter View(IReadOnlyList<string> names)
     {
         var slices = names.Select(SliceOf).ToList();
         var start = _offsets[names[0]];
-        long[] shape = slices[0].Shape is [var width] ? [width] : [slices.Sum(s => s.Shape[0]), slices[0].Shape[1]];
+        long[] shape = slices.Count == 1 ? [.. slices[0].Shape] : [slices.Sum(s => s.Shape[0]), slices[0].Shape[1]];
         var parameter = new Parameter(_weights.View(start, shape), _gradients?.View(start, shape));
         _parameters.Add(parameter);
         return parameter;
@@ -131,16 +135,19 @@ public sealed class ParameterGroup : IDisposable
 
     internal void OpenGradients() => _gradients?.Open();
 
-    /// <summary>A microbatch's gradients are final: starts to sum them over the ranks where that is done at each microbatch.</summary>
-    internal void StartReduce()
+    /// <summary>A microbatch's gradients are there: starts to sum them over the ranks, where that is due.</summary>
+    /// <param name="isLast">True for the step's last microbatch.</param>
+    internal void StartReduce(bool isLast)
     {
-        if (_gradients?.StartReduce() == true)
+        if (_gradients?.StartReduce(isLast) == true)
             _parameters.ForEach(parameter => parameter.HasGradient = false);
     }
 
-    internal void CompleteReduce() => _gradients?.CompleteReduce();
+    /// <summary>Waits for the sum over one axis and starts that over the next.</summary>
+    /// <returns>True while there is a next one.</returns>
+    internal bool ContinueReduce() => _gradients?.ContinueReduce() == true;
 
-    internal void FinishGradients() => _gradients?.Finish(IsReplicatedOverTp);
+    internal void FinishGradients() => _gradients?.Finish();
 
     internal void ForgetGradients()
     {

@@ -28,14 +28,16 @@ public static class ParameterInitialization
         }
     }
 
-    /// <summary>Standard deviation of a parameter's initial values; 0 where they are all 1.</summary>
+    /// <summary>Standard deviation of a parameter's initial values; 0 where they are all 1. Of gate and up in one, that of gate.</summary>
     public static double Deviation(ParameterSpec spec, bool isTied) => spec.Role switch
     {
         ParameterRole.Norm => 0,
         ParameterRole.Embedding when !isTied => 1,
-        ParameterRole.DepthScaledProjection => 1 / Math.Sqrt(2.0 * (spec.Layer!.Value + 1) * spec.Shape[1]),
+        ParameterRole.DepthScaledProjection or ParameterRole.ExpertDown => 1 / Math.Sqrt(DepthFactor(spec) * spec.Shape[1]),
         _ => 1 / Math.Sqrt(spec.Shape[1]),
     };
+
+    private static double DepthFactor(ParameterSpec spec) => 2.0 * (spec.Layer!.Value + 1);
 
     private static void Fill(ParameterStore parameters, ParameterGroup group, ParameterSlice slice, long seed)
     {
@@ -46,6 +48,8 @@ public static class ParameterInitialization
             var values = new double[piece.Count];
             foreach (var run in slice.Runs(piece.InSlice, piece.Count))
                 FillRun(values.AsSpan((int)(run.InSlice - piece.InSlice), (int)run.Count), run.InWhole, key, deviation);
+            if (slice.Parameter.Role == ParameterRole.ExpertGateUp)
+                ShrinkUp(values, slice, piece.InSlice);
             using var target = group.Master.Rows(piece.InPart, piece.Count);
             UploadRounded(parameters.Engine, target, values);
         }
@@ -68,6 +72,14 @@ public static class ParameterInitialization
                 Normals(start + i, key, normals);
             run[i] = deviation * normals[place];
         }
+    }
+
+    /// <summary>Up, in the last half of the columns, shrinks with depth.</summary>
+    private static void ShrinkUp(double[] values, ParameterSlice slice, long first)
+    {
+        var (width, factor) = (slice.Shape[^1], 1 / Math.Sqrt(DepthFactor(slice.Parameter)));
+        for (var i = 0; i < values.Length; i++)
+            values[i] *= (first + i) % width * 2 < width ? 1 : factor;
     }
 
     private static void Normals(long element, (uint, uint) key, Span<double> normals)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
@@ -12,21 +13,22 @@ namespace Altiplano.Training.Layers;
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
-    private IReadOnlyList<ParameterGroup> _reducing = [];
+    private readonly List<ParameterGroup> _reducing = [];
 
     /// <param name="sharding">How the ranks share the weights; null for a single process.</param>
+    /// <exception cref="ConfigException">The experts cannot be dealt out.</exception>
     public ParameterStore(
         Engine engine, LlamaArchitecture architecture, ScalarType parameterType, bool withGradients, Sharding? sharding = null)
     {
         (Engine, Architecture, ParameterType, Sharding) = (engine, architecture, parameterType, sharding ?? Sharding.None);
         Table = ParameterTable.Of(architecture);
+        ConfigException.ThrowIfAny(Sharding.FindProblems(architecture));
         var chunks = Sharding.ChunksOf(architecture);
         Groups = [.. Table
             .Where(spec => chunks.Any(chunk => chunk.Holds(spec, architecture.TieWordEmbeddings)))
-            .GroupBy(spec => (Block: BlockOf(spec), spec.IsDecayed))
+            .GroupBy(spec => BlockOf(spec) + KindOf(spec))
             .Select(group => new ParameterGroup(
-                engine, group.Key.Block + (group.Key.IsDecayed ? "" : "/norms"),
-                [.. group.Select(spec => ParameterSlice.Of(spec, Tp.Rank, Tp.Degree))], parameterType, withGradients, Sharding))];
+                engine, group.Key, [.. group.Select(SliceOf)], parameterType, withGradients, Sharding.Of(group.First())))];
     }
 
     public Engine Engine { get; }
@@ -35,7 +37,7 @@ public sealed class ParameterStore : IDisposable
     public ParameterTable Table { get; }
     public ImmutableArray<ParameterGroup> Groups { get; }
     public Sharding Sharding { get; }
-    public Axis Tp => Sharding.Mesh.Tp;
+    public Axis Tp => Sharding.Tp;
 
     /// <summary>The shape with the heads that this rank has.</summary>
     public LlamaArchitecture LocalArchitecture => Architecture with
@@ -48,7 +50,7 @@ public sealed class ParameterStore : IDisposable
     public Axis Cp => Sharding.Mesh.Cp;
 
     /// <summary>The rows of each microbatch that this rank has; null for all.</summary>
-    public ContextPart? Context => Cp.Degree == 1 ? null : new ContextPart(Cp.Rank, Cp.Degree);
+    public ContextPart? Context => Cp.Degree == 1 ? null : new ContextPart(Cp.Rank, Cp.Degree, Sharding.CpMethod);
 
     /// <summary>The token ids whose rows of embedding and head this rank has.</summary>
     public VocabularyPart Vocabulary
@@ -91,19 +93,21 @@ public sealed class ParameterStore : IDisposable
             group.ForgetGradients();
     }
 
-    /// <summary>A microbatch's gradients of some groups are final: their sum over the ranks begins, behind what is computed next.</summary>
-    public void StartReduce(IReadOnlyList<ParameterGroup> groups)
+    /// <summary>A microbatch's gradients of some groups are there: their sum over the ranks begins, behind what is computed next.</summary>
+    /// <param name="isLast">True for the step's last microbatch: sums that wait for all of them begin too.</param>
+    /// <remarks>A sum over several axes takes its next step when the next groups begin theirs, which is the same place on every rank.</remarks>
+    public void StartReduce(IReadOnlyList<ParameterGroup> groups, bool isLast)
     {
         foreach (var group in groups)
-            group.StartReduce();
-        CompleteReduce();
-        _reducing = groups;
+            group.StartReduce(isLast);
+        _reducing.RemoveAll(group => groups.Contains(group) || !group.ContinueReduce());
+        _reducing.AddRange(groups);
     }
 
     /// <summary>Ends a step's gradients: afterwards each rank has its part of the sum over all rows of the step.</summary>
     public void FinishGradients()
     {
-        CompleteReduce();
+        _reducing.Clear();
         foreach (var group in Groups)
             group.FinishGradients();
         // A tied embedding is on the first stage and, as its head, on the last: both need the sum of what each of them found.
@@ -117,17 +121,25 @@ public sealed class ParameterStore : IDisposable
             group.Dispose();
     }
 
+    private ParameterSlice SliceOf(ParameterSpec spec)
+    {
+        var ep = Sharding.Mesh.Ep;
+        return ParameterSlice.Of(spec, Tp.Rank, Tp.Degree, ep.Rank, ep.Degree);
+    }
+
+    /// <summary>What lies on the mesh alike and is decayed alike, behind the block's name.</summary>
+    private static string KindOf(ParameterSpec spec) => spec switch
+    {
+        { IsDecayed: false } => "/norms",
+        { IsExpert: true } => "/experts",
+        _ when ParameterLayout.Of(spec).Placement == Placement.Replicated => "/router",
+        _ => "",
+    };
+
     private static string BlockOf(ParameterSpec spec) => spec switch
     {
         { Layer: { } layer } => $"layers.{layer}",
         { Role: ParameterRole.Embedding } => "embed_tokens",
         _ => "head",
     };
-
-    private void CompleteReduce()
-    {
-        foreach (var group in _reducing)
-            group.CompleteReduce();
-        _reducing = [];
-    }
 }

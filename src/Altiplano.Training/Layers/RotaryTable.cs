@@ -4,7 +4,7 @@ using Altiplano.Torch.Operators;
 
 namespace Altiplano.Training.Layers;
 
-/// <summary>Cosines and sines of position × frequency, [P, H/2] each.</summary>
+/// <summary>Cosines and sines of position × frequency, [P, H/2] each; with Llama 4's temperature, which is by position too.</summary>
 /// <remarks>
 /// In fp64 for fp64 runs; otherwise frequencies, angles and tables are fp32, as in the reference implementations.
 /// </remarks>
@@ -21,10 +21,15 @@ public sealed class RotaryTable : IDisposable
         Cos_PH = engine.Empty(type, numPositions, _frequencies.Length);
         Sin_PH = engine.Empty(type, numPositions, _frequencies.Length);
         Fill();
+        if (architecture.Attention?.Temperature is { } temperature)
+            Temperature = new TemperatureTable(engine, temperature, type, numPositions);
     }
 
     public Tensor Cos_PH { get; private set; }
     public Tensor Sin_PH { get; private set; }
+
+    /// <summary>Null where queries have no temperature.</summary>
+    public TemperatureTable? Temperature { get; }
 
     /// <summary>Makes the table at least so long; a longer one replaces it, twice its size or more.</summary>
     public void Require(long numPositions)
@@ -32,16 +37,19 @@ public sealed class RotaryTable : IDisposable
         if (numPositions <= Cos_PH.Size(0))
             return;
         var (type, length) = (Cos_PH.Type, Math.Max(numPositions, 2 * Cos_PH.Size(0)));
-        Dispose();
+        Cos_PH.Dispose();
+        Sin_PH.Dispose();
         Cos_PH = _engine.Empty(type, length, _frequencies.Length);
         Sin_PH = _engine.Empty(type, length, _frequencies.Length);
         Fill();
+        Temperature?.Grow(length);
     }
 
     public void Dispose()
     {
         Cos_PH.Dispose();
         Sin_PH.Dispose();
+        Temperature?.Dispose();
     }
 
     private void Fill()

@@ -9,10 +9,11 @@ namespace Altiplano.Training.Layers;
 /// <param name="X_RD">The block's input; the layer owns it.</param>
 /// <param name="Normed_RD">The normalised input, or null where it is recomputed.</param>
 /// <param name="Qkv_RW">q‖k‖v after rotation, W = (N + 2K) H.</param>
-/// <param name="KeysValues">k‖v of the rows of all cp ranks, or null on one.</param>
+/// <param name="InverseHeadRms_RN">1 / rms of each head of queries and keys, or null where they are not normalised.</param>
+/// <param name="KeysValues">k‖v of the rows of all cp ranks where they are gathered, else null.</param>
 /// <param name="Output_RNH">Attention's result before the output projection.</param>
 public sealed record SavedAttention(
-    Tensor X_RD, Tensor InverseRms_R, Tensor? Normed_RD, Tensor Qkv_RW, Tensor? KeysValues, Tensor Output_RNH,
+    Tensor X_RD, Tensor InverseRms_R, Tensor? Normed_RD, Tensor Qkv_RW, Tensor? InverseHeadRms_RN, Tensor? KeysValues, Tensor Output_RNH,
     Tensor[] LogSumExp) : IDisposable
 {
     public void Dispose()
@@ -20,6 +21,7 @@ public sealed record SavedAttention(
         InverseRms_R.Dispose();
         Normed_RD?.Dispose();
         Qkv_RW.Dispose();
+        InverseHeadRms_RN?.Dispose();
         KeysValues?.Dispose();
         Output_RNH.Dispose();
         foreach (var part in LogSumExp)
@@ -48,8 +50,8 @@ public sealed class SelfAttention
 {
     private readonly LlamaArchitecture _model;
     private readonly Axis _tp;
-    private readonly ContextAttention? _context;
-    private readonly RotaryTable _rotary;
+    private readonly IContextAttention? _context;
+    private readonly HeadTransform _heads;
     private readonly RmsNorm _inputLayerNorm;
     private readonly Linear _qkvProj;
     private readonly Linear _oProj;
@@ -58,8 +60,8 @@ public sealed class SelfAttention
     {
         _model = parameters.LocalArchitecture;
         _tp = parameters.Tp;
-        _context = parameters.Cp.Degree == 1 ? null : new ContextAttention(_model, parameters.Cp);
-        _rotary = rotary;
+        _context = IContextAttention.Of(_model, parameters.Sharding);
+        _heads = new HeadTransform(_model, rotary, layer);
         _inputLayerNorm = new RmsNorm(parameters.Layer(layer, "input_layernorm"), _model.RmsNormEps);
         _qkvProj = new Linear(parameters.Layer(layer, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"));
         _oProj = new Linear(parameters.Layer(layer, "self_attn.o_proj"));
@@ -71,14 +73,16 @@ public sealed class SelfAttention
     {
         var (normed_RD, inverseRms_R) = _inputLayerNorm.Forward(x_RD);
         var qkv_RW = ForwardOfAllRows(normed_RD);
-        Rotate(qkv_RW, batch.Positions_R, inverse: false);
+        var inverseHeadRms_RN = _heads.Apply(qkv_RW, batch.Positions_R);
+        batch = batch.CutAt(_heads.ChunkTokens);
         var engine = x_RD.Engine;
         var output_RNH = engine.Empty(x_RD.Type, qkv_RW.Size(0), _model.NumAttentionHeads, _model.HeadDim);
-        var (keysValues, logSumExp) = _context?.Forward(output_RNH, qkv_RW, batch) ?? (null, Attend(output_RNH, qkv_RW, batch));
+        var (keysValues, logSumExp) = Attend(output_RNH, qkv_RW, batch);
         var y_RD = ProjectOnto(x_RD, output_RNH);
         if (!keepNormed)
             normed_RD.Dispose();
-        return (y_RD, new SavedAttention(x_RD, inverseRms_R, keepNormed ? normed_RD : null, qkv_RW, keysValues, output_RNH, logSumExp));
+        return (y_RD, new SavedAttention(
+            x_RD, inverseRms_R, keepNormed ? normed_RD : null, qkv_RW, inverseHeadRms_RN, keysValues, output_RNH, logSumExp));
     }
 
     /// <param name="dy_RD">[R, D]; must live as long as the returned record.</param>
@@ -90,11 +94,9 @@ public sealed class SelfAttention
         using var dOutput_RE = _oProj.BackwardInput(dyOfAll_RD);
         using var dOutput_RNH = dOutput_RE.Reshape(saved.Output_RNH.Shape);
         var dQkv_RW = engine.Empty(dy_RD.Type, saved.Qkv_RW.Shape);
-        if (_context is null)
-            AttendBackward(dQkv_RW, dOutput_RNH, saved, batch);
-        else
-            _context.Backward(dQkv_RW, dOutput_RNH, saved, batch);
-        Rotate(dQkv_RW, batch.Positions_R, inverse: true);
+        batch = batch.CutAt(_heads.ChunkTokens);
+        AttendBackward(dQkv_RW, dOutput_RNH, saved, batch);
+        _heads.ApplyBackward(dQkv_RW, saved.Qkv_RW, saved.InverseHeadRms_RN, batch.Positions_R);
         var dNormed_RD = _tp.ReduceScatterRows(_qkvProj.BackwardInput(dQkv_RW));
         var dx_RD = _inputLayerNorm.BackwardInput(dNormed_RD, saved.X_RD, saved.InverseRms_R, residual_RD: dy_RD);
         return (dx_RD, new AttentionGradients(dyOfAll_RD, dQkv_RW, dNormed_RD));
@@ -121,21 +123,33 @@ public sealed class SelfAttention
         var normed_RD = _inputLayerNorm.ForwardOnly(x_RD);
         using var qkv_RW = _qkvProj.Forward(normed_RD);
         normed_RD.Dispose();
-        Rotate(qkv_RW, positions_R, inverse: false);
+        _heads.Apply(qkv_RW, positions_R)?.Dispose();
         using var output_RNH = engine.Empty(x_RD.Type, x_RD.Size(0), _model.NumAttentionHeads, _model.HeadDim);
         using var heads = new HeadViews(qkv_RW, _model);
-        cache.AttendAndAppend(output_RNH, heads);
+        cache.AttendAndAppend(output_RNH, heads, _heads.ChunkTokens);
         return ProjectOnto(x_RD, output_RNH);
     }
 
-    private Tensor[] Attend(Tensor output_RNH, Tensor qkv_RW, PackedBatch batch)
+    private (Tensor? KeysValues, Tensor[] LogSumExp) Attend(Tensor output_RNH, Tensor qkv_RW, PackedBatch batch)
     {
+        if (_context is not null)
+        {
+            var (keysValues, logSumExp_NR) = _context.Forward(output_RNH, qkv_RW, batch);
+            return (keysValues, [logSumExp_NR]);
+        }
+
         using var heads = new HeadViews(qkv_RW, _model);
-        return qkv_RW.Engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments);
+        return (null, qkv_RW.Engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments));
     }
 
     private void AttendBackward(Tensor dQkv_RW, Tensor dOutput_RNH, SavedAttention saved, PackedBatch batch)
     {
+        if (_context is not null)
+        {
+            _context.Backward(dQkv_RW, dOutput_RNH, saved, batch);
+            return;
+        }
+
         using var heads = new HeadViews(saved.Qkv_RW, _model);
         using var dHeads = new HeadViews(dQkv_RW, _model);
         dQkv_RW.Engine.AttentionBackward(
@@ -154,7 +168,4 @@ public sealed class SelfAttention
         using var output_RE = output_RNH.Reshape(output_RNH.Size(0), output_RNH.Size(1) * output_RNH.Size(2));
         return _oProj.ForwardOnto(x_RD, output_RE, _tp);
     }
-
-    private void Rotate(Tensor qkv_RW, Tensor positions_R, bool inverse) => qkv_RW.Engine.Rotate(
-        qkv_RW, _model.NumAttentionHeads + _model.NumKeyValueHeads, _rotary.Cos_PH, _rotary.Sin_PH, positions_R, inverse);
 }

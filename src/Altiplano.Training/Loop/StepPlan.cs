@@ -68,11 +68,11 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
         {
         }
 
-        public void OnAllocate(long bytes)
+        public void OnAllocate(in Allocation allocation)
         {
         }
 
-        public void OnRelease(long bytes)
+        public void OnRelease(in Allocation allocation)
         {
         }
     }

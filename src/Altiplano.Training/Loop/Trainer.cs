@@ -3,6 +3,7 @@ using Altiplano.Planning.Units;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop.Metrics;
+using Altiplano.Training.Measuring;
 using Altiplano.Training.Optimization;
 using Altiplano.Training.Parallel;
 
@@ -19,11 +20,12 @@ public enum RunOutcome
 
 /// <summary>The loop: read, step, record, now and then validate and save.</summary>
 /// <param name="config">The run, with every choice made.</param>
+/// <param name="meter">Measures some of the steps.</param>
 /// <param name="peak">What MFU is a share of.</param>
 /// <param name="content">The state as a checkpoint holds it.</param>
 public sealed class Trainer(
     RunConfig config, LlamaModel model, TrainingState state, TrainingData data, CheckpointWriter checkpoints,
-    RunRecorder recorder, FlopsPerSecond peak, Func<CheckpointContent> content, TimeProvider time)
+    RunRecorder recorder, StepMeter meter, FlopsPerSecond peak, Func<CheckpointContent> content, TimeProvider time)
 {
     /// <summary>Steps in a row without a finite gradient after which a run gives up.</summary>
     private const int MaxSkippedSteps = 10;
@@ -54,13 +56,16 @@ public sealed class Trainer(
 
     private void RunStep()
     {
+        meter.Begin(state.Step + 1);
         var start = time.GetTimestamp();
         var microbatches = ReadStep();
         var learningRate = LearningRate.At(config.Optimizer, state.Step + 1, config.TotalSteps);
         var outcome = TrainingStep.Run(model, state.Optimizer, microbatches, learningRate);
         state.Step++;
         state.TokensSeen += config.Spec.Batch.GlobalBatchTokens.Value;
-        recorder.Record(Describe(outcome, microbatches, learningRate, time.GetElapsedTime(start)));
+        var elapsed = time.GetElapsedTime(start);
+        meter.End(state.Step, elapsed);
+        recorder.Record(Describe(outcome, microbatches, learningRate, elapsed));
         GuardAgainstDivergence(outcome);
     }
 

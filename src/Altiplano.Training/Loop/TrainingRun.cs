@@ -7,13 +7,15 @@ using Altiplano.Training.Interchange;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Metrics;
+using Altiplano.Training.Measuring;
 
 namespace Altiplano.Training.Loop;
 
 /// <summary>One process's part of a run: prepares the folder, resumes or starts, trains, and says how it ended.</summary>
 /// <param name="config">The run, with every choice made.</param>
 /// <param name="configText">The same as the YAML that is kept beside the run.</param>
-public sealed class TrainingRun(RunConfig config, string configText, ProgressConsole console, TimeProvider time)
+/// <param name="trace">Steps to trace; null for none.</param>
+public sealed class TrainingRun(RunConfig config, string configText, ProgressConsole console, TimeProvider time, TraceRequest? trace = null)
 {
     private readonly RunFolder _folder = new(config.Run.Out);
 
@@ -34,7 +36,8 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
 
         var libtorch = Libtorch.Load(config.Run.Threads.Given);
         SaveDescription(plan, libtorch, data.Tokenizer);
-        var engine = new Engine(Device.Cpu);
+        using var meter = new StepMeter(_folder, world: null, config.Run.LogEvery, checkpoint?.Manifest.Step ?? 0, trace);
+        var engine = new Engine(Device.Cpu, meter.Recorder);
         using var parameters = new ParameterStore(engine, config.Spec.Model.Architecture, precision, withGradients: true);
         using var model = new LlamaModel(parameters, ModelOptions.For(config.Spec));
         using var state = new TrainingState(parameters, config.Optimizer);
@@ -46,7 +49,9 @@ public sealed class TrainingRun(RunConfig config, string configText, ProgressCon
         recorder.Note(checkpoint is null ? RunEventKind.Start : RunEventKind.Resume, state.Step, Describe(latest, checkpoint, libtorch));
         CheckpointContent Content() => state.ToContent(TokenIds(data.Tokenizer), configText, libtorch.Threads);
         using var checkpoints = new CheckpointWriter(store, plan.StagingBytes);
-        return new Trainer(config, model, state, data, checkpoints, recorder, peak, Content, time).Run(stopSignal);
+        var outcome = new Trainer(config, model, state, data, checkpoints, recorder, meter, peak, Content, time).Run(stopSignal);
+        meter.Finish();
+        return outcome;
     }
 
     private void MakeFolder()

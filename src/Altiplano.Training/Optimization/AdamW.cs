@@ -15,6 +15,7 @@ public sealed class AdamW : IDisposable
     {
         _parameters = parameters;
         _config = config;
+        using var scope = parameters.Engine.Allocating(MemoryPart.Optimizer);
         _moments = parameters.Groups.ToDictionary(
             group => group,
             group => (parameters.Engine.Zeros(group.Master.Type, group.Master.NumElements),
@@ -31,13 +32,18 @@ public sealed class AdamW : IDisposable
     public Tensor SecondMoments(ParameterGroup group) => _moments[group].Second;
 
     /// <summary>Norm of all gradients together, on all ranks; a tied or replicated matrix counts once.</summary>
-    /// <remarks>Collectives: all-reduces of one value a group over dp_shard, where the gradients are sharded, over tp, and of one value over pp.</remarks>
+    /// <remarks>
+    /// Collectives: all-reduces of one value a group over dp_shard x cp, where the gradients are sharded, else over ep, over tp, and of one
+    /// value over pp. All parts of all experts lie on dp_shard x cp.
+    /// </remarks>
     public double GradientNorm()
     {
         var (engine, groups, sharding) = (_parameters.Engine, _parameters.Groups, _parameters.Sharding);
         double[] squares = [.. groups.Select(group => engine.SumOfSquares(group.Gradients))];
         if (sharding.NumParts > 1)
             squares = sharding.Axis.Sum(engine, squares);
+        else
+            squares = [.. sharding.Mesh.Ep.Sum(engine, squares).Select((sum, i) => groups[i].IsOfExperts ? sum : squares[i])];
         var overTp = sharding.Mesh.Tp.Sum(engine, squares);
         var own = groups.Select((group, i) => group.IsReplica ? 0 : group.IsReplicatedOverTp ? squares[i] : overTp[i]).Sum();
         return Math.Sqrt(sharding.Mesh.Pp.Sum(engine, own)[0]);

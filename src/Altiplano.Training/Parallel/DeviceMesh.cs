@@ -5,7 +5,9 @@ using Altiplano.Torch;
 namespace Altiplano.Training.Parallel;
 
 /// <summary>One rank's place in the mesh, and its communicators along each axis.</summary>
-/// <remarks>Ranks are numbered with tp innermost, then cp, dp_shard, dp_replicate, and pp outermost.</remarks>
+/// <remarks>
+/// Ranks are numbered with tp innermost, then cp, dp_shard, dp_replicate, and pp outermost. ep's ranks follow each other in dp_shard x cp.
+/// </remarks>
 public sealed class DeviceMesh : IDisposable
 {
     /// <param name="world">All ranks, as many as the shape has; it stays the caller's. Every rank makes its mesh at the same place.</param>
@@ -18,6 +20,8 @@ public sealed class DeviceMesh : IDisposable
         Cp = AxisOf(world, "cp", shape.Cp, shape.Tp);
         DpShard = AxisOf(world, "dp_shard", shape.DpShard, shape.Tp * shape.Cp);
         Fsdp = shape.Cp == 1 ? DpShard : AxisOf(world, "dp_shard_cp", shape.DpShard * shape.Cp, shape.Tp);
+        Ep = AxisOf(world, "ep", shape.Ep, shape.Tp);
+        ExpertFsdp = shape.Ep == 1 ? Fsdp : AxisOf(world, "dp_shard_cp_over_ep", shape.DpShard * shape.Cp / shape.Ep, shape.Tp * shape.Ep);
         DpReplicate = AxisOf(world, "dp_replicate", shape.DpReplicate, shape.Tp * shape.Cp * shape.DpShard);
         var stride = shape.World / shape.Pp;
         Pp = AxisOf(world, "pp", shape.Pp, stride);
@@ -29,7 +33,7 @@ public sealed class DeviceMesh : IDisposable
     {
         Shape = new MeshShape();
         (Tp, Cp, DpShard) = (Axis.Alone("tp"), Axis.Alone("cp"), Axis.Alone("dp_shard"));
-        Fsdp = DpShard;
+        (Fsdp, ExpertFsdp, Ep) = (DpShard, DpShard, Axis.Alone("ep"));
         (DpReplicate, Pp) = (Axis.Alone("dp_replicate"), Axis.Alone("pp"));
         (PpBackward, PpEnds) = (Axis.Alone("pp_backward"), Axis.Alone("pp_ends"));
     }
@@ -52,6 +56,12 @@ public sealed class DeviceMesh : IDisposable
     /// <summary>dp_shard x cp: the ranks that a flat buffer is sharded over. They see other rows of the same weights.</summary>
     public Axis Fsdp { get; }
 
+    /// <summary>Ranks among which a layer's routed experts are dealt out.</summary>
+    public Axis Ep { get; }
+
+    /// <summary>dp_shard x cp / ep: the ranks that have the same routed experts, over which their buffers are sharded.</summary>
+    public Axis ExpertFsdp { get; }
+
     public Axis Cp { get; }
     public Axis Tp { get; }
 
@@ -69,7 +79,7 @@ public sealed class DeviceMesh : IDisposable
 
     public void Dispose()
     {
-        foreach (var axis in new[] { PpEnds, PpBackward, Pp, DpReplicate, Fsdp, DpShard, Cp, Tp })
+        foreach (var axis in new[] { PpEnds, PpBackward, Pp, DpReplicate, ExpertFsdp, Ep, Fsdp, DpShard, Cp, Tp })
             axis.Dispose();
     }
 

@@ -53,18 +53,25 @@ internal sealed class FlatBuffer(string name) : IDisposable
     }
 }
 
-/// <summary>A vector or matrix inside a flat buffer.</summary>
+/// <summary>A vector, a matrix or one matrix behind the other inside a flat buffer.</summary>
 internal sealed class BufferView(FlatBuffer buffer, long start, long[] shape)
 {
     private Tensor? _tensor;
 
     /// <summary>The view, which the buffer disposes.</summary>
     /// <exception cref="InvalidOperationException">The buffer is not there now.</exception>
-    public Tensor Tensor => _tensor ??= buffer.Whole.View(shape, shape is [_, var columns] ? [columns, 1] : [1], start);
+    public Tensor Tensor => _tensor ??= buffer.Whole.View(shape, Strides(shape), start);
 
     public void Drop()
     {
         _tensor?.Dispose();
         _tensor = null;
     }
+
+    private static long[] Strides(long[] shape) => shape switch
+    {
+        [_, var rows, var columns] => [rows * columns, columns, 1],
+        [_, var columns] => [columns, 1],
+        _ => [1],
+    };
 }

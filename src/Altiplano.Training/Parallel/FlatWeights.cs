@@ -13,6 +13,7 @@ internal sealed class FlatWeights : IDisposable
     {
         _sharding = sharding;
         _buffer = new FlatBuffer($"weights of {name}");
+        using var scope = engine.Allocating(MemoryPart.Weights);
         Part = _buffer.OpenPart(engine, type, length, sharding, sharding.KeepsWeights);
     }
 
@@ -26,6 +27,7 @@ internal sealed class FlatWeights : IDisposable
     {
         if (_buffer.IsOpen)
             return;
+        using var scope = Part.Engine.Allocating(MemoryPart.Weights);
         _buffer.Open(Part.Engine.Empty(Part.Type, Part.NumElements * _sharding.NumParts));
         _gathering = _sharding.Axis.StartAllGather(_buffer.Whole, Part);
     }

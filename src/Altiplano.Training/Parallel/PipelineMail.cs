@@ -8,10 +8,11 @@ namespace Altiplano.Training.Parallel;
 /// Messages between two ranks arrive in the order in which they were sent, which the sender's schedule tells; one that is not wanted yet
 /// is kept.
 /// </remarks>
-internal sealed class PipelineMail(Axis axis, PipelineSchedule schedule, bool isForward)
+/// <param name="room">Makes the tensor for a microbatch.</param>
+internal sealed class PipelineMail(Axis axis, PipelineSchedule schedule, bool isForward, Func<int, Tensor> room)
 {
     private readonly Dictionary<int, Queue<(int MicroBatch, int Chunk)>> _expected = [];
-    private readonly Dictionary<(int MicroBatch, int Chunk), Tensor> _arrived = [];
+    private readonly Dictionary<(int MicroBatch, int Chunk), (Tensor Input, TensorPending Receiving)> _arriving = [];
     private readonly List<TensorPending> _sending = [];
 
     /// <summary>Sends a chunk's result to where it is needed; nowhere when it is the last in this direction.</summary>
@@ -21,27 +22,33 @@ internal sealed class PipelineMail(Axis axis, PipelineSchedule schedule, bool is
         if (result is null || Target(axis.Rank, action) is not { } target)
             return;
         _sending.RemoveAll(HasLeft);
+        result.Engine.Reassign(result, MemoryPart.Messages);
         _sending.Add(axis.StartSend(result, target.Rank));
     }
 
-    /// <summary>Waits for an action's input.</summary>
-    /// <param name="room">Makes the tensor for a microbatch.</param>
-    /// <returns>The input, which the caller disposes; null for the first chunk in this direction.</returns>
-    public Tensor? Receive(PipelineAction action, Func<int, Tensor> room)
+    /// <summary>Starts to receive an action's input, unless that has begun or it has none.</summary>
+    public void Expect(PipelineAction action)
     {
-        var source = isForward ? schedule.Previous(axis.Rank, action.Chunk) : schedule.Next(axis.Rank, action.Chunk);
-        if (source is not { } from)
-            return null;
-        Tensor? input;
-        while (!_arrived.Remove((action.MicroBatch, action.Chunk), out input))
+        if (Source(action) is not { } from)
+            return;
+        while (!_arriving.ContainsKey((action.MicroBatch, action.Chunk)))
         {
-            var next = ExpectedFrom(from.Rank).Dequeue();
-            var tensor = room(next.MicroBatch);
-            axis.Receive(tensor, from.Rank);
-            _arrived.Add(next, tensor);
+            var next = ExpectedFrom(from).Dequeue();
+            var input = room(next.MicroBatch);
+            _arriving.Add(next, (input, axis.StartReceive(input, from)));
         }
+    }
 
-        return input;
+    /// <summary>Waits for an action's input.</summary>
+    /// <returns>The input, which the caller disposes; null for the first chunk in this direction.</returns>
+    public Tensor? Receive(PipelineAction action)
+    {
+        Expect(action);
+        if (!_arriving.Remove((action.MicroBatch, action.Chunk), out var message))
+            return null;
+        message.Receiving.Wait();
+        message.Input.Engine.Reassign(message.Input, MemoryPart.Working);
+        return message.Input;
     }
 
     /// <summary>Waits until all that was sent has left.</summary>
@@ -71,6 +78,9 @@ internal sealed class PipelineMail(Axis axis, PipelineSchedule schedule, bool is
             select (action.MicroBatch, target.Value.Chunk);
         return _expected[rank] = new Queue<(int, int)>(messages);
     }
+
+    private int? Source(PipelineAction action) =>
+        (isForward ? schedule.Previous(axis.Rank, action.Chunk) : schedule.Next(axis.Rank, action.Chunk))?.Rank;
 
     private (int Rank, int Chunk)? Target(int rank, PipelineAction action) =>
         isForward ? schedule.Next(rank, action.Chunk) : schedule.Previous(rank, action.Chunk);

@@ -2,6 +2,7 @@ using Altiplano.Planning.Schedules;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
+using Altiplano.Training.Tracing;
 
 namespace Altiplano.Training.Parallel;
 
@@ -12,34 +13,59 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     private readonly PipelineSchedule _schedule = model.Parameters.Sharding.ScheduleOf(microbatches.Count);
     private readonly Dictionary<(int MicroBatch, int Chunk), SavedChunk> _saved = [];
     private readonly Dictionary<(int MicroBatch, int Chunk), ChunkWeightWork> _works = [];
+    private readonly IStepObserver? _observer = model.Parameters.Engine.Observer as IStepObserver;
     private double _lossSum;
 
     private DeviceMesh Mesh => model.Parameters.Sharding.Mesh;
 
     /// <returns>Sum of the losses of this rank's rows in nats; 0 but on the last stage.</returns>
-    /// <remarks>Collectives: those of the chunks; activations go up pp and gradients down, sent behind what is computed next.</remarks>
+    /// <remarks>
+    /// Collectives: those of the chunks; activations go up pp and gradients down, sent behind what is computed next. A message is received
+    /// behind the action before the one that needs it, unless that action sends the same way: on a GPU's stream its send would come second.
+    /// </remarks>
     public double Run()
     {
-        var (activations, gradients) = (new PipelineMail(Mesh.Pp, _schedule, isForward: true), new PipelineMail(Mesh.PpBackward, _schedule, isForward: false));
-        foreach (var action in _schedule.Ranks[Mesh.Pp.Rank])
+        var activations = new PipelineMail(Mesh.Pp, _schedule, isForward: true, NewTensor);
+        var gradients = new PipelineMail(Mesh.PpBackward, _schedule, isForward: false, NewTensor);
+        var actions = _schedule.Ranks[Mesh.Pp.Rank];
+        for (var i = 0; i < actions.Count; i++)
         {
-            switch (action.Kind)
-            {
-                case PipelineActionKind.Forward:
-                    activations.Send(Forward(action, activations.Receive(action, NewTensor)), action);
-                    break;
-                case PipelineActionKind.BackwardWeight:
-                    BackwardWeight(action);
-                    break;
-                default:
-                    gradients.Send(Backward(action, gradients.Receive(action, NewTensor)), action);
-                    break;
-            }
+            _observer?.OnActionStart(actions[i]);
+            var mail = MailOf(actions[i]);
+            var input = mail?.Receive(actions[i]);
+            if (i + 1 < actions.Count && MailOf(actions[i + 1]) is { } next && next != mail)
+                next.Expect(actions[i + 1]);
+            var result = Compute(actions[i], input);
+            mail?.Send(result, actions[i]);
+            _observer?.OnActionEnd(actions[i]);
         }
 
         activations.Complete();
         gradients.Complete();
         return _lossSum;
+
+        PipelineMail? MailOf(PipelineAction action) => action.Kind switch
+        {
+            PipelineActionKind.Forward => activations,
+            PipelineActionKind.BackwardWeight => null,
+            _ => gradients,
+        };
+    }
+
+    private bool IsLast(PipelineAction action) => action.MicroBatch == microbatches.Count - 1;
+
+    private Tensor? Compute(PipelineAction action, Tensor? input)
+    {
+        switch (action.Kind)
+        {
+            case PipelineActionKind.Forward:
+                return Forward(action, input);
+            case PipelineActionKind.BackwardWeight:
+                BackwardWeight(action);
+                return null;
+            default:
+                return Backward(action, input);
+        }
     }
 
     private Tensor? Forward(PipelineAction action, Tensor? x_RD)
@@ -57,11 +83,11 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
         ChunkGradients gradients;
         if (action.Kind == PipelineActionKind.BackwardInput)
         {
-            (gradients, _works[key]) = model.Chunks[action.Chunk].BackwardInput(saved!, dy_RD, scale);
+            (gradients, _works[key]) = model.Chunks[action.Chunk].BackwardInput(saved!, dy_RD, scale, IsLast(action));
         }
         else
         {
-            gradients = model.Chunks[action.Chunk].Backward(saved!, dy_RD, scale);
+            gradients = model.Chunks[action.Chunk].Backward(saved!, dy_RD, scale, IsLast(action));
             saved!.Batch.Dispose();
         }
 
@@ -77,7 +103,7 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     private void BackwardWeight(PipelineAction action)
     {
         _works.Remove((action.MicroBatch, action.Chunk), out var work);
-        model.Chunks[action.Chunk].BackwardWeight(work!);
+        model.Chunks[action.Chunk].BackwardWeight(work!, IsLast(action));
         work!.Batch.Dispose();
     }
 
@@ -85,7 +111,8 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     private Tensor NewTensor(int microBatch)
     {
         var parameters = model.Parameters;
+        using var scope = parameters.Engine.Allocating(MemoryPart.Messages);
         return parameters.Engine.Empty(
-            parameters.ParameterType, microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.Degree), parameters.Architecture.HiddenSize);
+            parameters.ParameterType, microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.RowParts), parameters.Architecture.HiddenSize);
     }
 }

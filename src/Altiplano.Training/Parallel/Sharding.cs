@@ -8,14 +8,26 @@ namespace Altiplano.Training.Parallel;
 /// <param name="ZeroStage">What is spread over dp_shard x cp: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
 /// <param name="Schedule">In which order pipeline ranks run the pieces of their microbatches.</param>
 /// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
+/// <param name="CpMethod">How cp ranks see one another's keys and values.</param>
+/// <param name="HasSequenceParallel">Rows of norms and residuals split over tp; without, each tp rank has all of them.</param>
 public sealed record Sharding(
-    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
+    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
+    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool HasSequenceParallel = true)
 {
     /// <summary>One process, which has all of everything.</summary>
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
 
+    /// <summary>The axis that cuts products, and with sequence parallelism the rows between them.</summary>
+    public Axis Tp => HasSequenceParallel ? Mesh.Tp : Mesh.Tp.WithWholeRows();
+
     /// <summary>The axis whose ranks each keep one part of a flat buffer.</summary>
-    public Axis Axis => Mesh.Fsdp;
+    public Axis Axis => IsOfExperts ? Mesh.ExpertFsdp : Mesh.Fsdp;
+
+    /// <summary>True for the weights of routed experts, of which ranks of ep have different ones.</summary>
+    public bool IsOfExperts { get; private init; }
+
+    /// <summary>How the ranks share one parameter.</summary>
+    public Sharding Of(ParameterSpec parameter) => parameter.IsExpert ? this with { IsOfExperts = true } : this;
 
     /// <summary>Parts that the optimizer's state is in.</summary>
     public int NumParts => ZeroStage == 0 ? 1 : Axis.Degree;
@@ -31,6 +43,17 @@ public sealed record Sharding(
 
     /// <summary>First element of this rank's part.</summary>
     public long PartStart(long length) => NumParts == 1 ? 0 : Axis.Rank * PartLength(length);
+
+    /// <summary>Every reason why the ranks of ep cannot share a model's experts.</summary>
+    public IReadOnlyList<string> FindProblems(LlamaArchitecture model)
+    {
+        var ep = Mesh.Ep.Degree;
+        if (ep == 1 || model.Mixture?.NumExperts % ep == 0)
+            return [];
+        return model.Mixture is { } mixture
+            ? [$"mesh.ep is {ep}, but the {mixture.NumExperts} experts must divide by it: each rank needs whole experts. Use 1 or {mixture.NumExperts}."]
+            : [$"mesh.ep is {ep}, but the model has no experts. Use 1."];
+    }
 
     /// <summary>What of the model this rank's pipeline stage has.</summary>
     public IReadOnlyList<PipelineChunk> ChunksOf(LlamaArchitecture model) =>

@@ -20,6 +20,16 @@ public sealed class SelfTestTests
         lines[^1].ShouldBe($"{lines.Length - 4} layouts, all as one rank.");
     }
 
+    [Fact]
+    public void SelfTest_MixtureOnTwoRanks_EveryLayoutIsAsOneRank()
+    {
+        var result = AltiplanoProgram.Run("selftest", "--model", "moe", "--max-ranks", "2", "--steps", "2").ShouldExitWith(ExitCodes.Done);
+
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.ShouldContain(line => line.StartsWith("dp_shard 2 x ep 2, zero 3 ", StringComparison.Ordinal));
+        lines[^1].ShouldBe("8 layouts, all as one rank.");
+    }
+
     [Theory]
     [InlineData("Open MPI", 2)]
     [InlineData("Open MPI", 4)]

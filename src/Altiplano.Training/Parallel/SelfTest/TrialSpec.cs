@@ -28,11 +28,21 @@ public sealed record TrialSpec
         MaxPositionEmbeddings = SeqLen,
     };
 
+    /// <summary>The same with Llama 4's rules: all but the first layer are mixtures, the second sees whole documents.</summary>
+    public static LlamaArchitecture MixtureOfExperts { get; } = new TrialSpec().Architecture with
+    {
+        Mixture = new MixtureShape(4, 1, 20, SharedIntermediateSize: 28, NumDenseLayers: 1),
+        Attention = new Llama4Attention(6, 2, HasQkNorm: true, new AttentionTemperature(4, 0.1)),
+    };
+
     public Precision Precision { get; init; } = Precision.Fp64;
     public Recompute Recompute { get; init; }
     public int Steps { get; init; } = 4;
     public long Seed { get; init; } = 1;
     public OptimizerConfig Optimizer { get; init; } = new() { Lr = 1e-2 };
+
+    /// <summary>Every layout of 2 to so many ranks that the model is tried on.</summary>
+    public IReadOnlyList<TrialLayout> Layouts(int maxRanks) => TrialLayout.Grid(maxRanks, Architecture.Mixture?.NumExperts ?? 0);
 
     /// <summary>Sequences of two documents of different lengths, some ends without a target, from the sequence's number alone.</summary>
     public BatchSource NewBatches() => new(ReadWindow, SeqLen, documentMask: true);

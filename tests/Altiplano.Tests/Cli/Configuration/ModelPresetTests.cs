@@ -89,16 +89,59 @@ public sealed class ModelPresetTests
     [Theory]
     [InlineData("llama1-7b", true)]
     [InlineData("llama2-70b", true)]
-    [InlineData("llama4-scout", false)]
+    [InlineData("llama4-scout", true)]
+    [InlineData("llama4-behemoth", true)]
     [InlineData("gpt3-175b", false)]
+    [InlineData("mixtral-8x7b", false)]
+    [InlineData("deepseek-v3", false)]
     [InlineData("llama3.2-11b-vision", false)]
-    public void ToSpec_DenseLlama_CanBeTrained(string name, bool expected) =>
-        Catalog.ReadPreset(name).ToSpec().IsDenseLlama.ShouldBe(expected);
+    public void ToSpec_LlamaOfText_CanBeTrained(string name, bool expected) =>
+        Catalog.ReadPreset(name).ToSpec().IsTrainable.ShouldBe(expected);
+
+    /// <summary>Text models alone: the vision towers are beside them.</summary>
+    [Theory]
+    [InlineData("llama4-scout")]
+    [InlineData("llama4-maverick")]
+    [InlineData("llama4-behemoth")]
+    public void Architecture_OfALlama4_HasTheParametersOfItsPlan(string name)
+    {
+        var spec = Catalog.ReadPreset(name).ToSpec();
+
+        spec.IsDenseLlama.ShouldBeFalse();
+        spec.Architecture.NumParameters.ShouldBe(new ShapeParameters(spec.Shape with { Vision = null }).Total);
+        spec.Architecture.FindProblems("model").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Architecture_OfScout_HasLlama4sRules()
+    {
+        var scout = Catalog.ReadPreset("llama4-scout").ToSpec().Architecture;
+
+        scout.Attention.ShouldBe(new Llama4Attention(8192, 4, HasQkNorm: true, new AttentionTemperature(8192, 0.1)));
+        scout.Mixture.ShouldBe(new MixtureShape(16, 1, 8192, 8192));
+        scout.RopeScaling.ShouldBe(new RopeScaling(16, 1, 1, 8192));
+    }
+
+    [Fact]
+    public void Of_ALlama4_KeepsAllThatTheTrainerKnows()
+    {
+        var spec = Catalog.ReadPreset("llama4-scout").ToSpec();
+
+        ModelDescription.Of(spec).ToSpec().Architecture.ShouldBe(spec.Architecture);
+    }
+
+    [Fact]
+    public void FindProblems_Llama4KeysOnAnotherModel_AreRefused() =>
+        (Catalog.ReadPreset("llama3-8b") with { HasQkNorm = true, Temperature = new AttentionTemperature(8192, 0.1) }).FindProblems("model").ShouldBe(
+        [
+            "model.use_qk_norm is true, but only Llama 4's attention has it. Give a window with chunked: true, or leave it out.",
+            "model.attn_temperature_tuning is given, but only Llama 4's attention has it. Give a window with chunked: true, or leave it out.",
+        ]);
 
     [Fact]
     public void Architecture_OfAMixture_SaysWhatCanBeDone() =>
-        Should.Throw<ConfigException>(() => Catalog.ReadPreset("llama4-scout").ToSpec().Architecture).Problems.ShouldBe(
-            ["model is llama4-scout, but it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama."]);
+        Should.Throw<ConfigException>(() => Catalog.ReadPreset("mixtral-8x7b").ToSpec().Architecture).Problems.ShouldBe(
+            ["model is mixtral-8x7b, but it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama."]);
 
     private static ShapeParameters Parameters(string name) => new(Catalog.ReadPreset(name).ToSpec().Shape);
 }

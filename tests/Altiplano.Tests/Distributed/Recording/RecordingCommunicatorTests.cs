@@ -30,13 +30,13 @@ public sealed class RecordingCommunicatorTests
 
         records.ShouldBe(
         [
-            new("world", 4, CollectiveKind.AllReduce, ReduceOp.Max, 0, 400, null, null),
-            new("world", 4, CollectiveKind.ReduceScatter, ReduceOp.Sum, 1, 160, null, null),
-            new("world", 4, CollectiveKind.AllGather, ReduceOp.Sum, 2, 160, null, null),
-            new("world", 4, CollectiveKind.Send, ReduceOp.Sum, 0, 20, 2, null),
-            new("world", 4, CollectiveKind.Broadcast, ReduceOp.Sum, 3, 12, 3, null),
-            new("world", 4, CollectiveKind.SendReceive, ReduceOp.Sum, 1, 32, 2, 0),
-            new("world", 4, CollectiveKind.Barrier, ReduceOp.Sum, 4, 0, null, null),
+            new("world", RankGroup.All(4), CollectiveKind.AllReduce, ReduceOp.Max, 0, 400, null, null),
+            new("world", RankGroup.All(4), CollectiveKind.ReduceScatter, ReduceOp.Sum, 1, 160, null, null),
+            new("world", RankGroup.All(4), CollectiveKind.AllGather, ReduceOp.Sum, 2, 160, null, null),
+            new("world", RankGroup.All(4), CollectiveKind.Send, ReduceOp.Sum, 0, 20, 2, null),
+            new("world", RankGroup.All(4), CollectiveKind.Broadcast, ReduceOp.Sum, 3, 12, 3, null),
+            new("world", RankGroup.All(4), CollectiveKind.SendReceive, ReduceOp.Sum, 1, 32, 2, 0),
+            new("world", RankGroup.All(4), CollectiveKind.Barrier, ReduceOp.Sum, 4, 0, null, null),
         ]);
     }
 
@@ -50,7 +50,7 @@ public sealed class RecordingCommunicatorTests
         pp.Run(Collective.Send(Of(10), pp.Rank + 1));
 
         (pp.Rank, pp.Members.Count).ShouldBe((13, 16));
-        records.ShouldBe([new("pp", 16, CollectiveKind.Send, ReduceOp.Sum, 0, 40, 83_117 + 6272, null)]);
+        records.ShouldBe([new("pp", RankGroup.Strided(83_117 % 6272, 16, 6272), CollectiveKind.Send, ReduceOp.Sum, 0, 40, 83_117 + 6272, null)]);
     }
 
     [Fact]
@@ -69,6 +69,38 @@ public sealed class RecordingCommunicatorTests
     public void Alone_RankOutsideTheWorld_IsRefused() =>
         Should.Throw<ArgumentOutOfRangeException>(() => RecordingCommunicator.Alone(4, 4, _ => { }))
             .Message.ShouldContain("The world has 4 ranks.");
+
+    [Fact]
+    public void Wait_OfWhatIsDone_IsTheEndButNoWait()
+    {
+        var seen = new Observer();
+        var world = new RecordingCommunicator(RecordingCommunicator.Alone(1, 4, _ => { }), seen);
+
+        world.Run(Collective.Barrier());
+        var (polled, waited) = (world.Start(Collective.Send(Of(5), 2)), world.Start(Collective.Send(Of(5), 3)));
+        polled.IsCompleted.ShouldBeTrue();
+        polled.Wait();
+        waited.Wait();
+        waited.Wait();
+
+        seen.Events.ShouldBe(
+        [
+            "start barrier 0", "wait barrier 0", "end barrier 0", "start send 0", "start send 1", "end send 0", "wait send 1", "end send 1",
+        ]);
+    }
+
+    private sealed class Observer : ICollectiveObserver
+    {
+        public List<string> Events { get; } = [];
+
+        public void OnStart(in CollectiveRecord collective) => Add("start", collective);
+
+        public void OnWait(in CollectiveRecord collective) => Add("wait", collective);
+
+        public void OnEnd(in CollectiveRecord collective) => Add("end", collective);
+
+        private void Add(string what, CollectiveRecord collective) => Events.Add($"{what} {collective.Kind.Name()} {collective.Sequence}");
+    }
 
     private static NativeBuffer Of(long count) => new(0, count, ElementType.Float32);
 }

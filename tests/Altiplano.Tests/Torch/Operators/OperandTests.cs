@@ -133,6 +133,29 @@ public sealed class OperandTests
             .ShouldBe("AdamW: firstMoments is f32[7], expected f32[8].");
 
     [Fact]
+    public void GroupedMatMul_CountsOfOtherRows_NamesThem() =>
+        Message(() => _engine.GroupedMatMul(Of(6, 5), Of(6, 4), Of(3, 4, 5), [2, 1, 2])).ShouldBe(
+            "grouped_mm: counts are 2, 1, 2 for the 6 rows of f32[6, 4] and the matrices of f32[3, 4, 5].");
+
+    [Fact]
+    public void GroupedMatMul_InnerSizesDiffer_SaysWhatIsExpected() =>
+        Message(() => _engine.GroupedMatMul(Of(6, 5), Of(6, 5), Of(2, 4, 5), [2, 4])).ShouldBe("GroupedMatMul: x is f32[6, 5], expected f32[6, 4].");
+
+    [Fact]
+    public void TopExperts_MoreChoicesThanExperts_GivesTheNumber() =>
+        Message(() => _engine.TopExperts(_engine.Empty(ScalarType.Int64, 3, 6), Of(6, 2)))
+            .ShouldBe("TopExperts: f32[6, 2] has fewer experts than 3 choices.");
+
+    [Fact]
+    public void TopExperts_Bf16_SaysWhichTypes() =>
+        Message(() => _engine.TopExperts(_engine.Empty(ScalarType.Int64, 1, 6), Of(ScalarType.BFloat16, 6, 2)))
+            .ShouldBe("router: logits are bf16[6, 2]; experts are chosen in fp32 or fp64.");
+
+    [Fact]
+    public void NormalizeHeads_RowsThatAreTooShort_GivesTheNumbers() =>
+        Message(() => _engine.NormalizeHeads(Of(6, 20), Of(6, 3), 8, 1e-5)).ShouldBe("normalize_heads: 3 heads of 8 do not fit into rows of f32[6, 20].");
+
+    [Fact]
     public void Upload_OtherNumberOfBytes_GivesBoth() =>
         Message(() => _engine.Upload<float>(Of(3), [1, 2])).ShouldBe("transfer: f32[3] holds 12 bytes, the host memory 8.");
 

@@ -27,13 +27,13 @@ internal sealed class TinyLlama : IDisposable
 
     public TinyLlama(
         LlamaArchitecture? architecture = null, ScalarType type = ScalarType.Float64, Engine? engine = null,
-        Recompute recompute = Recompute.None, int chunkRows = 1024)
+        Recompute recompute = Recompute.None, int chunkRows = 1024, Func<ParameterSpec, double[]>? values = null)
     {
         Model = architecture ?? Architecture;
         Engine = engine ?? NewEngine();
         Parameters = new ParameterStore(Engine, Model, type, withGradients: true);
         foreach (var spec in Parameters.Table)
-            SetMaster(spec.Name, ReferenceValues(spec));
+            SetMaster(spec.Name, (values ?? ReferenceValues)(spec));
         Llama = new LlamaModel(Parameters, new ModelOptions(64, recompute, chunkRows));
     }
 

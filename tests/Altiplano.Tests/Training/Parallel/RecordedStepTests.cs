@@ -1,6 +1,8 @@
 using Altiplano.Distributed;
 using Altiplano.Distributed.InProcess;
 using Altiplano.Distributed.Recording;
+using Altiplano.Planning;
+using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
@@ -18,19 +20,38 @@ public sealed class RecordedStepTests
 
     public RecordedStepTests() => Libtorch.Load();
 
-    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage.</summary>
+    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage; stage 3 goes with ring attention.</summary>
     public static TheoryData<int, int, int, int, int, int> Meshes => new()
     {
         { 1, 1, 1, 1, 2, 0 }, { 1, 2, 2, 1, 1, 0 }, { 1, 1, 2, 1, 2, 1 }, { 1, 2, 2, 1, 2, 2 }, { 1, 1, 4, 1, 2, 3 }, { 3, 1, 2, 1, 1, 3 },
         { 2, 1, 1, 1, 2, 0 }, { 1, 1, 1, 4, 1, 1 }, { 2, 1, 2, 2, 2, 3 },
     };
 
+    private static ContextParallelMethod MethodOf(int zero) => zero == 3 ? ContextParallelMethod.Ring : ContextParallelMethod.AllGather;
+
     [Theory]
     [MemberData(nameof(Meshes))]
     public void Step_OnShapes_RecordsOperatorsAndCollectivesOfTheRealStep(int pp, int dpReplicate, int dpShard, int cp, int tp, int zero)
     {
         var shape = new MeshShape { Pp = pp, DpReplicate = dpReplicate, DpShard = dpShard, Cp = cp, Tp = tp };
-        var rank = shape.World - 1;
+        ShouldRecordTheRealStep(shape, shape.World - 1, zero, Spec);
+    }
+
+    /// <summary>dp_shard, cp, tp, ep, and ZeRO's stage. Weights are zeros, so the router sends all rows to the first expert.</summary>
+    [Theory]
+    [InlineData(1, 1, 2, 1, 0)]
+    [InlineData(2, 1, 1, 2, 0)]
+    [InlineData(4, 1, 1, 2, 3)]
+    [InlineData(2, 2, 2, 4, 2)]
+    public void StepOfAMixture_OnShapesWithTheMeasuredLoad_RecordsTheRealStep(int dpShard, int cp, int tp, int ep, int zero)
+    {
+        var shape = new MeshShape { DpShard = dpShard, Cp = cp, Tp = tp, Ep = ep };
+        foreach (var rank in new[] { 0, shape.World - 1 })
+            ShouldRecordTheRealStep(shape, rank, zero, Spec with { Architecture = TrialSpec.MixtureOfExperts });
+    }
+
+    private static void ShouldRecordTheRealStep(MeshShape shape, int rank, int zero, TrialSpec spec)
+    {
         var (real, shapes) = (new List<CollectiveRecord>(), new List<CollectiveRecord>());
         var (realCalls, shapeCalls) = (new CallRecorder(), new CallRecorder());
 
@@ -38,9 +59,9 @@ public sealed class RecordedStepTests
         {
             var isObserved = world.Rank == rank;
             using var recording = new RecordingCommunicator(world, isObserved ? real.Add : _ => { });
-            RunStep(new Engine(Device.Cpu, isObserved ? realCalls : null), shape, recording, zero);
+            RunStep(new Engine(Device.Cpu, isObserved ? realCalls : null), shape, recording, zero, spec);
         });
-        RunStep(new Engine(Device.Shape, shapeCalls), shape, RecordingCommunicator.Alone(rank, shape.World, shapes.Add), zero);
+        RunStep(new Engine(Device.Shape, shapeCalls), shape, RecordingCommunicator.Alone(rank, shape.World, shapes.Add), zero, spec);
 
         shapes.ShouldBe(real);
         shapeCalls.Calls.ShouldBe(realCalls.Calls);
@@ -65,6 +86,23 @@ public sealed class RecordedStepTests
         (counts[1][CollectiveKind.AllGather] - counts[0][CollectiveKind.AllGather]).ShouldBe(4 * 6);
         (counts[1][CollectiveKind.ReduceScatter] - counts[0][CollectiveKind.ReduceScatter]).ShouldBe(4 * 4);
         (counts[1][CollectiveKind.AllReduce] - counts[0][CollectiveKind.AllReduce]).ShouldBe(1);
+    }
+
+    /// <summary>Megatron's count without sequence parallelism: two sums in each pass, and none for the norms.</summary>
+    [Fact]
+    public void Step_OnTpWithWholeRows_HasFourAllReducesALayer()
+    {
+        var counts = new[] { 2, 3 }.Select(layers =>
+        {
+            var records = new List<CollectiveRecord>();
+            var spec = Spec with { Architecture = Spec.Architecture with { NumLayers = layers } };
+            using var world = RecordingCommunicator.Alone(0, 2, records.Add);
+            RunStep(new Engine(Device.Shape), new MeshShape { Tp = 2 }, world, 0, spec, hasSequenceParallel: false);
+            records.ShouldAllBe(record => record.Kind == CollectiveKind.AllReduce);
+            return records.Count;
+        }).ToList();
+
+        (counts[1] - counts[0]).ShouldBe(4 * 4);
     }
 
     /// <summary>Weights of a block travel before each of its two uses, their gradients once, for each microbatch.</summary>
@@ -96,18 +134,30 @@ public sealed class RecordedStepTests
         samples.ShouldBe(Enumerable.Range(96, 12).Select(i => (long)i));
     }
 
+    [Theory]
+    [InlineData(true, "mesh.ep is 3, but the 4 experts must divide by it: each rank needs whole experts. Use 1 or 4.")]
+    [InlineData(false, "mesh.ep is 3, but the model has no experts. Use 1.")]
+    public void ExpertsThatCannotBeDealtOut_AreRefused(bool isMixture, string message)
+    {
+        using var mesh = new DeviceMesh(new MeshShape { DpShard = 3, Ep = 3 }, RecordingCommunicator.Alone(0, 3, _ => { }));
+        var model = isMixture ? TrialSpec.MixtureOfExperts : Spec.Architecture;
+        Should.Throw<ConfigException>(() => new ParameterStore(new Engine(Device.Shape), model, ScalarType.Float32, true, new Sharding(mesh, 0)))
+            .Problems.ShouldBe([message]);
+    }
+
     [Fact]
     public void Mesh_OfAnotherSize_IsRefused() =>
         Should.Throw<CollectiveException>(() => new DeviceMesh(new MeshShape { Tp = 4 }, RecordingCommunicator.Alone(0, 2, _ => { })))
             .Message.ShouldBe("The mesh is world 4 = pp 1 x dp_replicate 1 x dp_shard 1 x cp 1 x tp 4, but 2 ranks were started.");
 
-    private static void RunStep(Engine engine, MeshShape shape, ICommunicator world, int zero, TrialSpec? other = null)
+    private static void RunStep(Engine engine, MeshShape shape, ICommunicator world, int zero, TrialSpec? other = null, bool hasSequenceParallel = true)
     {
         var spec = other ?? Spec;
         using var mesh = new DeviceMesh(shape, world);
-        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, new Sharding(mesh, zero));
+        var sharding = new Sharding(mesh, zero, CpMethod: MethodOf(zero), HasSequenceParallel: hasSequenceParallel);
+        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, sharding);
         using var optimizer = new AdamW(parameters, spec.Optimizer);
-        using var model = new LlamaModel(parameters, new ModelOptions(TrialSpec.SeqLen));
+        using var model = new LlamaModel(parameters, new ModelOptions(TrialSpec.SeqLen, Routing: RoutingAssumption.Measured([1, 0, 0, 0])));
         var batches = spec.NewBatches();
         var microbatches = StepSamples.Of(0, TrialSpec.SequencesPerStep, TrialSpec.MaxMicroBatchSize, mesh).Select(part => batches.Read(part.First, part.Count));
         var bytes = engine.LiveBytes;

@@ -1,0 +1,53 @@
+using Altiplano.Cli.Plans;
+using Altiplano.Planning.Costs.Steps;
+using Altiplano.Planning.Units;
+using Altiplano.Training.Tracing;
+using Spectre.Console;
+
+namespace Altiplano.Cli.DryRuns;
+
+/// <summary>Figures and tables of a traced step as people read them.</summary>
+internal static class DryRunWords
+{
+    private const int BarWidth = 40;
+
+    public static string Bytes(long bytes) => new Bytes(bytes).ToString();
+
+    public static string Flops(double flops) => new Flops(flops).ToString();
+
+    public static string Share(double part, double whole) => whole > 0 ? PlanWords.Percent(part / whole) : "";
+
+    public static string Bar(double share) => new('█', (int)Math.Round(BarWidth * Math.Clamp(share, 0, 1)));
+
+    /// <summary>A part of memory in the words of the page.</summary>
+    public static string Name(StepPart part) => part switch
+    {
+        StepPart.Weights => "weights",
+        StepPart.GatheredWeights => "gathered weights",
+        StepPart.Gradients => "gradients",
+        StepPart.GradientBuffers => "gradients of a microbatch",
+        StepPart.Optimizer => "optimizer",
+        StepPart.Activations => "activations",
+        StepPart.Messages => "pipeline messages",
+        StepPart.Temporaries => "temporaries",
+        _ => "rotary tables",
+    };
+
+    /// <summary>The same as a key of JSON.</summary>
+    public static string Key(StepPart part) => Name(part).Replace(' ', '_');
+
+    public static Table Columns(params string[] names)
+    {
+        var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
+        foreach (var name in names)
+            table.AddColumn(name);
+        return table;
+    }
+
+    public static IAnsiConsole ConsoleOn(TextWriter output, int width)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = width;
+        return console;
+    }
+}

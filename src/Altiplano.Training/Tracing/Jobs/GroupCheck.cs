@@ -1,0 +1,91 @@
+using Altiplano.Distributed;
+
+namespace Altiplano.Training.Tracing.Jobs;
+
+/// <summary>Whether the members of one group do the same collectives, and each message that is sent is received.</summary>
+/// <param name="nameOf">A rank in messages, as <c>rank 7 (pp 1, tp 3)</c>.</param>
+internal sealed class GroupCheck(JobPrograms programs, GroupPattern group, Func<int, string> nameOf)
+{
+    private const int MaxNamed = 4;
+
+    /// <returns>The first difference of each rank that differs; empty where all fit.</returns>
+    public IEnumerable<string> FindProblems() => FindDifferentCollectives().Concat(FindUnmatchedMessages());
+
+    private IEnumerable<string> FindDifferentCollectives()
+    {
+        // Most members are what the odd one out is measured against.
+        var usual = group.Classes.CountBy(index => index).MaxBy(pair => pair.Value).Key;
+        var expected = programs.Collectives(usual, group.Axis);
+        foreach (var odd in group.Classes.Distinct().Where(index => index != usual))
+        {
+            var actual = programs.Collectives(odd, group.Axis);
+            if (FirstDifference(expected, actual) is { } place)
+                yield return Describe(odd, usual, place, actual, expected);
+        }
+    }
+
+    private string Describe(
+        int odd, int usual, int place, IReadOnlyList<ProgramOperation> actual, IReadOnlyList<ProgramOperation> expected) =>
+        $"Collective #{place} on axis {group.Axis} is {OperationAt(actual, place)} on {Members(odd)}, but {OperationAt(expected, place)} " +
+        $"on {Members(usual)}{More()}.";
+
+    private IEnumerable<string> FindUnmatchedMessages()
+    {
+        for (var i = 0; i < group.Classes.Length; i++)
+        {
+            foreach (var offset in programs.Peers(group.Classes[i], group.Axis))
+            {
+                var other = (i + offset) % group.Classes.Length;
+                if (FindUnmatched(i, other, offset) is { } problem)
+                    yield return problem;
+            }
+        }
+    }
+
+    /// <summary>Compares what one member sends to another with what that one receives from it, and the other way round.</summary>
+    private string? FindUnmatched(int one, int other, int offset)
+    {
+        var back = (group.Classes.Length - offset) % group.Classes.Length;
+        var (sends, receives) = (programs.Messages(group.Classes[one], group.Axis, offset, isSend: true), programs.Messages(group.Classes[other], group.Axis, back, isSend: false));
+        if (FirstDifference([.. sends.Select(op => op.Bytes)], [.. receives.Select(op => op.Bytes)]) is { } place)
+            return DescribeMessage(one, other, place, sends, receives);
+        // A rank that only receives is found here; one that sends, where it is the first of the two.
+        (sends, receives) = (programs.Messages(group.Classes[other], group.Axis, back, isSend: true), programs.Messages(group.Classes[one], group.Axis, offset, isSend: false));
+        return sends.Count == 0 && receives.Count > 0 ? DescribeMessage(other, one, 0, sends, receives) : null;
+    }
+
+    private string DescribeMessage(
+        int from, int to, int place, IReadOnlyList<ProgramOperation> sends, IReadOnlyList<ProgramOperation> receives) =>
+        $"Message #{place} on axis {group.Axis} from {nameOf(group.Members[from])} to {nameOf(group.Members[to])}: the one sends " +
+        $"{BytesAt(sends, place)}, the other receives {BytesAt(receives, place)}{More()}.";
+
+    private string Members(int ofClass)
+    {
+        var ranks = Enumerable.Range(0, group.Classes.Length).Where(i => group.Classes[i] == ofClass).Select(i => group.Members[i]).ToList();
+        return ranks.Count == 1
+            ? nameOf(ranks[0])
+            : $"{nameOf(ranks[0])} and {ranks.Count - 1:N0} more: {RankGroup.Of([.. ranks.Take(MaxNamed)])}{(ranks.Count > MaxNamed ? ", ..." : "")}";
+    }
+
+    private string More() => group.Count == 1 ? "" : $" (so in {group.Count:N0} groups)";
+
+    private static string OperationAt(IReadOnlyList<ProgramOperation> operations, int place) =>
+        place < operations.Count ? $"{Article(operations[place])} {operations[place].Describe()}" : "nothing, the step being over,";
+
+    private static string Article(in ProgramOperation operation) => operation.Kind is CollectiveKind.AllReduce or CollectiveKind.AllGather or CollectiveKind.AllToAll ? "an" : "a";
+
+    private static string BytesAt(IReadOnlyList<ProgramOperation> messages, int place) =>
+        place < messages.Count ? $"{messages[place].Bytes:N0} bytes" : "nothing";
+
+    private static int? FirstDifference<T>(IReadOnlyList<T> expected, IReadOnlyList<T> actual)
+    {
+        var common = Math.Min(expected.Count, actual.Count);
+        for (var i = 0; i < common; i++)
+        {
+            if (!EqualityComparer<T>.Default.Equals(expected[i], actual[i]))
+                return i;
+        }
+
+        return expected.Count == actual.Count ? null : common;
+    }
+}
