@@ -34,7 +34,7 @@ public sealed class RunFileProblemTests : IDisposable
     [InlineData("optimizer.decay_steps=5", "optimizer.decay_steps is 5, but only lr_schedule: wsd has a decay of its own. Remove decay_steps, or use lr_schedule: wsd.")]
     [InlineData("optimizer.warmup_steps=101", "optimizer.warmup_steps is 101, but the run has 100 steps. Use 100 or fewer.")]
     [InlineData("optimizer={lr_schedule: wsd, warmup_steps: 60, decay_steps: 50}", "optimizer.decay_steps is 50, but the run has 100 steps, 60 of them warm-up. Use 40 or fewer.")]
-    [InlineData("mesh.tp=8", "mesh.tp is 8, but the multi-process trainer is not in this build: one process trains. Use 1 or auto.")]
+    [InlineData("mesh.tp=12", "mesh.tp is 12, but the model has 6 key/value heads and each rank needs whole heads. Use 1, 2, 3 or 6.")]
     [InlineData("mesh.pp=0", "mesh.pp is \"0\", but it must be a whole number, 1 or more, or auto.")]
     [InlineData("parallel.recompute=half", "parallel.recompute is \"half\", but it must be one of none, selective, full, or auto.")]
     [InlineData("batch.global_batch_tokens=[15M, 17M]", "batch.global_batch_tokens is [15M, 17M], but training needs one size. Write 14999552, or let plan --write choose.")]
@@ -42,18 +42,14 @@ public sealed class RunFileProblemTests : IDisposable
     [InlineData("batch.global_batch_tokens=[15M, many]", "batch.global_batch_tokens[1] is \"many\", but it must be a number of tokens such as 65536, 64Ki or 4M.")]
     [InlineData("batch.global_batch_tokens=[17M, 15M]", "batch.global_batch_tokens is [17M, 15M], but a range goes up. Write 17M alone, or [15M, 17M].")]
     [InlineData("batch.global_batch_tokens=[513, 1000]", "batch.global_batch_tokens is [513, 1000], but no step within is made of whole pieces of micro_batch_size x seq_len = 512 tokens. Use [512, 1024].")]
-    [InlineData("parallel.zero=3", "parallel.zero is 3, but one process has nothing to shard over. Use 0 or auto.")]
     [InlineData("parallel.zero=4", "parallel.zero is \"4\", but it must be a whole number from 0 to 3, or auto.")]
-    [InlineData("parallel.pp_schedule=zero_bubble", "parallel.pp_schedule is zero_bubble, but one process is a single stage. Use 1f1b or auto.")]
     [InlineData("parallel.pp_schedule=1b1f", "parallel.pp_schedule is \"1b1f\", but it must be one of 1f1b, interleaved_1f1b, gpipe, zero_bubble, or auto.")]
-    [InlineData("parallel.virtual_stages=8", "parallel.virtual_stages is 8, but one process is a single stage. Use 1 or auto.")]
     [InlineData("parallel.cp_method=rings", "parallel.cp_method is \"rings\", but it must be one of all_gather, ring, or auto.")]
-    [InlineData("parallel.sequence_parallel=true", "parallel.sequence_parallel is true, but one process has no tp ranks to split over. Use false or auto.")]
     [InlineData("parallel.sequence_parallel=yes", "parallel.sequence_parallel is \"yes\", but it must be true or false, or auto.")]
-    [InlineData("phases=[{until_tokens: 1M, global_batch_tokens: 1024, seq_len: 512}]", "phases is a list of 1, but one process trains with one batch and one length of sequence. Remove phases, and run one file for each, each starting from the weights of the one before.")]
+    [InlineData("phases=[{until_tokens: 1M, global_batch_tokens: 1024, seq_len: 512}]", "phases is a list of 1, but training has one batch and one length of sequence. Remove phases, and run one file for each, each starting from the weights of the one before.")]
     [InlineData("phases=[{until_tokens: 1M}]", "phases[0].global_batch_tokens is missing. It is required.|phases[0].seq_len is missing. It is required.")]
     [InlineData("phases=3", "phases is \"3\", but it must be a list, each a mapping of until_tokens, global_batch_tokens, seq_len.")]
-    [InlineData("run.precision=fp8", "run.precision is fp8, but one process trains in fp32, fp64 or bf16; fp8 can only be planned. Use bf16.")]
+    [InlineData("run.precision=fp8", "run.precision is fp8, but training is in fp32, fp64 or bf16; fp8 can only be planned. Use bf16.")]
     [InlineData("run.checkpoint_every=often", "run.checkpoint_every is \"often\", but it must be a whole number, 1 or more, or auto.")]
     [InlineData("model=llama4-scout", "model is llama4-scout, but it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.")]
     [InlineData("cluster=h100-10k", "cluster is \"h100-10k\", which is neither a preset nor a file. Did you mean h100-100k?")]
@@ -83,6 +79,15 @@ public sealed class RunFileProblemTests : IDisposable
     [InlineData("model={preset: tiny-15m, hiden_size: 4}", "model.hiden_size is not a key. Did you mean hidden_size?")]
     public void Read_OneMistake_IsNamedWithItsOption(string assignment, string problem) =>
         Problems(Smallest, assignment).ShouldBe(problem.Split('|').Select(p => $"--set {assignment}: {p}"), ignoreOrder: true, customMessage: assignment);
+
+    [Fact]
+    public void Read_WhatTheTrainerLacks_IsRefused() =>
+        Problems(Smallest, "mesh={cp: 2, tp: 2}", "parallel={cp_method: ring, sequence_parallel: false}")
+            .Select(problem => problem[(problem.IndexOf(": parallel", StringComparison.Ordinal) + 2)..]).ShouldBe(
+            [
+                "parallel.sequence_parallel is false, but mesh.tp is 2, and training over tp always splits norms and residuals along the sequence. Use true or auto.",
+                "parallel.cp_method is ring, but training over cp gathers keys and values; ring can only be planned. Use all_gather or auto.",
+            ]);
 
     [Fact]
     public void Read_MistakeInTheFile_IsNamedWithLineAndColumn() =>
