@@ -1,5 +1,6 @@
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Machines;
 using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning;
@@ -19,6 +20,9 @@ public sealed record RunSpec
 
     /// <summary>The machines that the run is planned for; null where nobody said.</summary>
     public ClusterSpec? Cluster { get; init; }
+
+    /// <summary>The calibrated machine that the run is planned for, in the place of a cluster.</summary>
+    public MachineSpec? Machine { get; init; }
 
     /// <summary>The layout of a spec in which every choice is made.</summary>
     public Layout ToLayout()

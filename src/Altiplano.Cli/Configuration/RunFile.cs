@@ -11,7 +11,8 @@ internal sealed class RunFile
 
     public RunFile(PresetFolder presets)
     {
-        var (model, cluster) = (new ModelFormat(new ModelCatalog(presets)), new HardwareCatalog(presets).Clusters);
+        var model = new ModelFormat(new ModelCatalog(presets));
+        var cluster = new PlannedMachinesFormat(new HardwareCatalog(presets).Clusters, new MachineCatalog(presets).Machines);
         (_root, _planned) = (RunSections.Root(model, cluster, isPlanned: false), RunSections.Root(model, cluster, isPlanned: true));
     }
 

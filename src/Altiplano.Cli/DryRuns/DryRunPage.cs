@@ -1,4 +1,5 @@
 using Altiplano.Distributed;
+using Altiplano.Planning.Costs.Steps;
 using Altiplano.Planning.Search;
 using Altiplano.Training.Tracing;
 using Spectre.Console;

@@ -1,4 +1,5 @@
 using Altiplano.Cli.Plans;
+using Altiplano.Planning.Costs.Steps;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Tracing;
 using Spectre.Console;

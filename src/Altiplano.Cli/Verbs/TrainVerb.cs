@@ -4,6 +4,7 @@ using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Ranks;
 using Altiplano.Training.Loop.Report;
+using Altiplano.Training.Measuring;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -21,7 +22,9 @@ internal static class TrainVerb
         {
             Description = "Runs every rank of the mesh as a thread of this process, for laptops and tests; mpirun and srun start one process a rank.",
         };
+        var trace = new TraceArguments();
         var command = new Command("train", "Trains a model, resuming from the newest complete checkpoint of its run folder.") { restart, inProcess };
+        trace.AddTo(command);
         runFile.AddTo(command);
         command.SetAction(arguments =>
         {
@@ -33,7 +36,7 @@ internal static class TrainVerb
                 if (arguments.GetValue(restart))
                     world.Together(() => SetAside(new RunFolder(config.Run.Out), world));
                 using var console = world.IsFirst ? ProgressConsole.OnStandardOutput() : null;
-                return Train(config, world, console, signals);
+                return Train(config, world, console, signals, world.Together(() => trace.Read(arguments)));
             });
         });
         return command;
@@ -41,8 +44,9 @@ internal static class TrainVerb
 
     /// <summary>Runs until the end or a signal, then draws the report: the part of one rank.</summary>
     /// <param name="console">Null on all ranks but the first.</param>
+    /// <param name="trace">Steps to trace; null for none.</param>
     /// <returns>The exit status.</returns>
-    public static int Train(RunConfig config, RunWorld world, ProgressConsole? console, InterruptSignals signals)
+    public static int Train(RunConfig config, RunWorld world, ProgressConsole? console, InterruptSignals signals, TraceRequest? trace = null)
     {
         var runFile = new RunFile(PresetFolder.Shipped());
         if (console is not null)
@@ -51,7 +55,7 @@ internal static class TrainVerb
                 console.WriteLine($"changed since the run was last started: {change}");
         }
 
-        var outcome = new TrainingRun(config, runFile.Write(config), world, console, TimeProvider.System).Run(() => signals.Received);
+        var outcome = new TrainingRun(config, runFile.Write(config), world, console, TimeProvider.System, trace).Run(() => signals.Received);
         var folder = new RunFolder(config.Run.Out);
         if (world.IsFirst)
             RunReport.Write(folder, RunFile.ReadSettings(folder.Config));

@@ -51,7 +51,7 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>True for routed experts: other ranks of ep have others.</summary>
     public bool IsOfExperts => Slices[0].Parameter.IsExpert;
 
-    /// <summary>True where every tp rank has the same weights, which it applies to rows of its own.</summary>
+    /// <summary>True where every tp rank has the same weights, which it applies to the rows that it has.</summary>
     public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
 
     /// <summary>True where an earlier pipeline stage has the same weights: they count there.</summary>

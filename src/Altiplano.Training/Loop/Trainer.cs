@@ -4,6 +4,7 @@ using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop.Metrics;
 using Altiplano.Training.Loop.Ranks;
+using Altiplano.Training.Measuring;
 using Altiplano.Training.Optimization;
 using Altiplano.Training.Parallel;
 
@@ -21,11 +22,12 @@ public enum RunOutcome
 /// <summary>The loop: read, step, record, now and then validate and save. All ranks go through it alike.</summary>
 /// <param name="config">The run, with every choice made.</param>
 /// <param name="recorder">Null on all ranks but the first.</param>
+/// <param name="meter">Measures some of the steps.</param>
 /// <param name="peak">What MFU is a share of.</param>
 /// <param name="content">This rank's part of the state as a checkpoint holds it.</param>
 public sealed class Trainer(
     RunConfig config, RunWorld world, LlamaModel model, TrainingState state, TrainingData data, CheckpointWriter checkpoints,
-    RunRecorder? recorder, FlopsPerSecond peak, Func<CheckpointContent> content, TimeProvider time)
+    RunRecorder? recorder, StepMeter meter, FlopsPerSecond peak, Func<CheckpointContent> content, TimeProvider time)
 {
     /// <summary>Steps in a row without a finite gradient after which a run gives up.</summary>
     private const int MaxSkippedSteps = 10;
@@ -60,13 +62,16 @@ public sealed class Trainer(
 
     private RankNotices RunStep(RankNotices notices)
     {
+        meter.Begin(state.Step + 1);
         var start = time.GetTimestamp();
         var microbatches = ReadStep();
         var learningRate = LearningRate.At(config.Optimizer, state.Step + 1, config.TotalSteps);
         var outcome = TrainingStep.Run(model, state.Optimizer, microbatches, learningRate, notices);
         state.Step++;
         state.TokensSeen += config.Spec.Batch.GlobalBatchTokens.Value;
-        Record(outcome, learningRate, time.GetElapsedTime(start));
+        var elapsed = time.GetElapsedTime(start);
+        meter.End(state.Step, elapsed);
+        Record(outcome, learningRate, elapsed);
         GuardAgainstDivergence(outcome);
         return outcome.Notices;
     }

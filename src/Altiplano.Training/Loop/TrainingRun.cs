@@ -9,6 +9,7 @@ using Altiplano.Training.Layers;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Metrics;
 using Altiplano.Training.Loop.Ranks;
+using Altiplano.Training.Measuring;
 
 namespace Altiplano.Training.Loop;
 
@@ -16,7 +17,9 @@ namespace Altiplano.Training.Loop;
 /// <param name="config">The run, with every choice made.</param>
 /// <param name="configText">The same as the YAML that is kept beside the run.</param>
 /// <param name="console">Null on all ranks but the first.</param>
-public sealed class TrainingRun(RunConfig config, string configText, RunWorld world, ProgressConsole? console, TimeProvider time)
+/// <param name="trace">Steps to trace; null for none.</param>
+public sealed class TrainingRun(
+    RunConfig config, string configText, RunWorld world, ProgressConsole? console, TimeProvider time, TraceRequest? trace = null)
 {
     private readonly RunFolder _folder = new(config.Run.Out);
 
@@ -48,9 +51,10 @@ public sealed class TrainingRun(RunConfig config, string configText, RunWorld wo
         using var initial = world.Together(() => latest is null ? OpenInitialWeights() : null);
         world.Together(() => SaveDescription(plan, libtorch, data.Tokenizer, ranks));
 
-        using var mesh = world.NewMesh(config.Mesh);
+        using var meter = new StepMeter(_folder, world.Communicator, config.Run.LogEvery, checkpoint?.Manifest.Step ?? 0, trace);
+        using var mesh = world.NewMesh(config.Mesh, meter.Recorder);
         using var parameters = new ParameterStore(
-            new Engine(Device.Cpu), config.Spec.Model.Architecture, Precision, withGradients: true, config.Sharding(mesh));
+            new Engine(Device.Cpu, meter.Recorder), config.Spec.Model.Architecture, Precision, withGradients: true, config.Sharding(mesh));
         using var model = new LlamaModel(parameters, ModelOptions.For(config.Spec));
         using var state = new TrainingState(parameters, config.Optimizer);
         using var checkpoints = new CheckpointWriter(store, plan.StagingBytes, team);
@@ -61,7 +65,10 @@ public sealed class TrainingRun(RunConfig config, string configText, RunWorld wo
             using var recorder = world.IsFirst ? NewRecorder(peak, state.Step) : null;
             recorder?.Note(checkpoint is null ? RunEventKind.Start : RunEventKind.Resume, state.Step, Describe(latest, checkpoint, libtorch));
             CheckpointContent Content() => state.ToContent(TokenIds(data.Tokenizer), configText, libtorch.Threads);
-            return new Trainer(config, world, model, state, data, checkpoints, recorder, peak, Content, time).Run(stopSignal);
+            var trainer = new Trainer(config, world, model, state, data, checkpoints, recorder, meter, peak, Content, time);
+            var outcome = trainer.Run(stopSignal);
+            meter.Finish();
+            return outcome;
         }
         catch (CollectiveException lost)
         {

@@ -8,11 +8,17 @@ namespace Altiplano.Training.Parallel;
 /// <param name="ZeroStage">What is spread over dp_shard x cp: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
 /// <param name="Schedule">In which order pipeline ranks run the pieces of their microbatches.</param>
 /// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
+/// <param name="CpMethod">How cp ranks see one another's keys and values.</param>
+/// <param name="HasSequenceParallel">Rows of norms and residuals split over tp; without, each tp rank has all of them.</param>
 public sealed record Sharding(
-    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
+    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
+    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool HasSequenceParallel = true)
 {
     /// <summary>One process, which has all of everything.</summary>
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
+
+    /// <summary>The axis that cuts products, and with sequence parallelism the rows between them.</summary>
+    public Axis Tp => HasSequenceParallel ? Mesh.Tp : Mesh.Tp.WithWholeRows();
 
     /// <summary>The axis whose ranks each keep one part of a flat buffer.</summary>
     public Axis Axis => IsOfExperts ? Mesh.ExpertFsdp : Mesh.Fsdp;

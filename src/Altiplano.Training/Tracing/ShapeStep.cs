@@ -24,7 +24,7 @@ public static class ShapeStep
         using var mesh = new DeviceMesh(layout.Mesh, world);
         using var parameters = new ParameterStore(
             engine, setting.Model, setting.Precision.ToScalarType(), withGradients: true,
-            new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages));
+            new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel));
         using var optimizer = new AdamW(parameters, new OptimizerConfig());
         using var model = new LlamaModel(parameters, setting.ModelOptions);
         var whole = new WholeSequences(setting.SeqLen);

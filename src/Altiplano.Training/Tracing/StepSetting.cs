@@ -23,7 +23,10 @@ public sealed record StepSetting
     /// <summary>Rows whose logits exist at a time.</summary>
     public int HeadChunkRows { get; init; } = ModelOptions.DefaultHeadChunkRows;
 
-    public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows);
+    /// <summary>What stands for the choices of a mixture's routers.</summary>
+    public RoutingAssumption Routing { get; init; } = RoutingAssumption.Balanced;
+
+    public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows, Routing);
 
     /// <summary>The sizes of one rank's part, for closed forms.</summary>
     public StepShape ShapeOf(int rank) => new()

@@ -93,7 +93,13 @@ public sealed record StepShape
     public bool KeepsGradients => NumParts == 1 || Layout.ZeroStage < 2;
 
     /// <summary>Where the weight halves of backward passes run apart from the others.</summary>
-    public bool SplitsBackward => Layout.Schedule == PipelineScheduleKind.ZeroBubble && Layout.Pp > 1;
+    public bool SplitsBackward => Layout.Schedule == PipelineScheduleKind.ZeroBubble;
+
+    /// <summary>Bytes of the residual stream's rows on this rank, [R_cp,tp, D].</summary>
+    public long Residual => TpRows * D * Width;
+
+    /// <summary>Bytes of the same rows of all tp ranks, [R_cp, D].</summary>
+    public long ResidualOfTp => CpRows * D * Width;
 
     /// <summary>Pairs of a query of this rank and a key that it sees, in one microbatch; the diagonal counts half.</summary>
     public double AttentionPairs
