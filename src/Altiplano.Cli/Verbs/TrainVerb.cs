@@ -22,13 +22,14 @@ internal static class TrainVerb
         {
             Description = "Runs every rank of the mesh as a thread of this process, for laptops and tests; mpirun and srun start one process a rank.",
         };
-        var trace = new TraceArguments();
         var command = new Command("train", "Trains a model, resuming from the newest complete checkpoint of its run folder.") { restart, inProcess };
+        var trace = new TraceArguments();
         trace.AddTo(command);
         runFile.AddTo(command);
         command.SetAction(arguments =>
         {
             using var signals = new InterruptSignals();
+            var request = trace.Read(arguments);
             var command = $"altiplano train {arguments.GetRequiredValue(runFile.File)}";
             var job = new RankJob(new Lazy<RunConfig>(() => runFile.Read(arguments)), command, arguments.InvocationConfiguration.Error);
             return job.Run(arguments.GetValue(inProcess), (config, world) =>
@@ -36,7 +37,7 @@ internal static class TrainVerb
                 if (arguments.GetValue(restart))
                     world.Together(() => SetAside(new RunFolder(config.Run.Out), world));
                 using var console = world.IsFirst ? ProgressConsole.OnStandardOutput() : null;
-                return Train(config, world, console, signals, world.Together(() => trace.Read(arguments)));
+                return Train(config, world, console, signals, request);
             });
         });
         return command;
@@ -55,7 +56,7 @@ internal static class TrainVerb
                 console.WriteLine($"changed since the run was last started: {change}");
         }
 
-        var outcome = new TrainingRun(config, runFile.Write(config), world, console, TimeProvider.System, trace).Run(() => signals.Received);
+        var outcome = new TrainingRun(config, runFile.Write(config), world, console, TimeProvider.System) { Trace = trace }.Run(() => signals.Received);
         var folder = new RunFolder(config.Run.Out);
         if (world.IsFirst)
             RunReport.Write(folder, RunFile.ReadSettings(folder.Config));

@@ -17,14 +17,15 @@ namespace Altiplano.Training.Loop;
 /// <param name="config">The run, with every choice made.</param>
 /// <param name="configText">The same as the YAML that is kept beside the run.</param>
 /// <param name="console">Null on all ranks but the first.</param>
-/// <param name="trace">Steps to trace; null for none.</param>
-public sealed class TrainingRun(
-    RunConfig config, string configText, RunWorld world, ProgressConsole? console, TimeProvider time, TraceRequest? trace = null)
+public sealed class TrainingRun(RunConfig config, string configText, RunWorld world, ProgressConsole? console, TimeProvider time)
 {
     private readonly RunFolder _folder = new(config.Run.Out);
 
     /// <summary>What MFU is a share of; measured when null.</summary>
     public FlopsPerSecond? Peak { get; init; }
+
+    /// <summary>Steps to trace; null for none.</summary>
+    public TraceRequest? Trace { get; init; }
 
     private ScalarType Precision => config.Spec.Precision.ToScalarType();
 
@@ -51,7 +52,7 @@ public sealed class TrainingRun(
         using var initial = world.Together(() => latest is null ? OpenInitialWeights() : null);
         world.Together(() => SaveDescription(plan, libtorch, data.Tokenizer, ranks));
 
-        using var meter = new StepMeter(_folder, world.Communicator, config.Run.LogEvery, checkpoint?.Manifest.Step ?? 0, trace);
+        using var meter = new StepMeter(_folder, world.Communicator, config.Run.LogEvery, checkpoint?.Manifest.Step ?? 0, Trace);
         using var mesh = world.NewMesh(config.Mesh, meter.Recorder);
         using var parameters = new ParameterStore(
             new Engine(Device.Cpu, meter.Recorder), config.Spec.Model.Architecture, Precision, withGradients: true, config.Sharding(mesh));
@@ -65,8 +66,7 @@ public sealed class TrainingRun(
             using var recorder = world.IsFirst ? NewRecorder(peak, state.Step) : null;
             recorder?.Note(checkpoint is null ? RunEventKind.Start : RunEventKind.Resume, state.Step, Describe(latest, checkpoint, libtorch));
             CheckpointContent Content() => state.ToContent(TokenIds(data.Tokenizer), configText, libtorch.Threads);
-            var trainer = new Trainer(config, world, model, state, data, checkpoints, recorder, meter, peak, Content, time);
-            var outcome = trainer.Run(stopSignal);
+            var outcome = new Trainer(config, world, model, state, data, checkpoints, recorder, meter, peak, Content, time).Run(stopSignal);
             meter.Finish();
             return outcome;
         }

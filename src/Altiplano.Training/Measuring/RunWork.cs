@@ -1,4 +1,6 @@
+using Altiplano.Planning;
 using Altiplano.Planning.Machines;
+using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
@@ -18,9 +20,6 @@ public static class RunWork
         return Enumerable.Range(0, setting.Layout.Mesh.World).Select(rank => model.Predict(Of(config, setting, rank))).MaxBy(step => step.Time.Total)!;
     }
 
-    /// <summary>Ranks that the run file's mesh makes.</summary>
-    public static int WorldOf(RunConfig config) => config.Mesh.World;
-
     private static StepWork Of(RunConfig config, StepSetting setting, int rank)
     {
         var layout = setting.Layout;
@@ -32,17 +31,13 @@ public static class RunWork
         };
     }
 
-    private static StepSetting SettingOf(RunConfig config)
+    private static StepSetting SettingOf(RunConfig config) => new()
     {
-        var spec = config.Spec;
-        return new StepSetting
-        {
-            Model = spec.Model.Architecture,
-            SeqLen = spec.Batch.SeqLen,
-            SequencesPerStep = spec.Batch.SequencesPerStep,
-            Precision = spec.Precision,
-            HeadChunkRows = spec.Parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
-            Layout = spec.ToLayout(),
-        };
-    }
+        Model = config.Spec.Model.Architecture,
+        Layout = config.Spec.ToLayout(),
+        SeqLen = config.Spec.Batch.SeqLen,
+        SequencesPerStep = config.Spec.Batch.SequencesPerStep,
+        Precision = config.Spec.Precision,
+        HeadChunkRows = config.Spec.Parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
+    };
 }

@@ -23,13 +23,13 @@ public sealed class RunWorld(ICommunicator? communicator, int ranksOnHost = 1)
     /// <summary>The rank that speaks for all: console, metrics, events, report.</summary>
     public bool IsFirst => Rank == 0;
 
-    /// <summary>Of all ranks; null for a process that trains alone.</summary>
-    public ICommunicator? Communicator => communicator;
-
     /// <summary>This rank's place in a mesh of as many ranks; the caller disposes it.</summary>
-    /// <param name="observer">Is told of what passes between ranks along the mesh's axes.</param>
+    /// <param name="observer">Sees what moves on its axes.</param>
     public DeviceMesh NewMesh(MeshShape shape, ICollectiveObserver observer) =>
         communicator is null ? DeviceMesh.Single : new DeviceMesh(shape, new RecordingCommunicator(communicator, observer));
+
+    /// <summary>Of all ranks; null for a process that trains alone.</summary>
+    public ICommunicator? Communicator => communicator;
 
     /// <summary>The largest of all ranks' numbers, in each place.</summary>
     /// <remarks>Collectives: one all-reduce over all ranks. On host memory, without a tensor engine.</remarks>
