@@ -19,7 +19,11 @@ internal sealed record GivenSize(int? Nodes, int? RanksPerNode, int? GpusPerNode
     public JobSize Over(MeshSpec mesh, ClusterSpec? cluster)
     {
         ConfigException.ThrowIfAny([.. FindOpenDegrees(mesh), .. FindContradictions()]);
+<<<<<<< HEAD
         var shape = mesh.On(null);
+=======
+        var shape = mesh.On(ranks: null);
+>>>>>>> train
         ConfigException.ThrowIfAny(shape.FindProblems("mesh"));
         var hasGpus = !IsCpu && (GpusPerNode ?? cluster?.Server.GpusPerServer) is not null;
         var most = hasGpus ? GpusPerNode ?? cluster!.Server.GpusPerServer : int.MaxValue;
