@@ -16,7 +16,7 @@ internal sealed class RunFile
         (_root, _planned) = (RunSections.Root(model, cluster, isPlanned: false), RunSections.Root(model, cluster, isPlanned: true));
     }
 
-    /// <summary>Reads the run file of what one process is to train, strictly.</summary>
+    /// <summary>Reads the run file of what is to be trained, strictly.</summary>
     /// <param name="overrides">Assignments such as <c>batch.seq_len=4096</c>, applied in order before reading.</param>
     /// <exception cref="ConfigException">
     /// Lists every problem, each with file, line and column, or with its <c>--set</c> option.

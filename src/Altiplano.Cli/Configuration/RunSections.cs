@@ -73,6 +73,8 @@ internal static class RunSections
             "Steps between console lines; metrics.jsonl has every step.")
         .Add("threads", YamlFormats.Integer(1, 1024).OrAuto(), r => r.Threads, (r, v) => r with { Threads = v },
             "Threads of tensor arithmetic; auto is one per core.")
+        .Add("collective_timeout", Quantities.Time, r => r.CollectiveTimeout, (r, v) => r with { CollectiveTimeout = v },
+            "How long a rank waits for the others before the run breaks off, to be resumed.")
         .Add("out", new UsualFormat<string>(YamlFormats.Path, ""), r => r.Out, (r, v) => r with { Out = v }, "The run folder.",
             isRequired: !isPlanned);
 
@@ -119,7 +121,7 @@ internal static class RunSections
 
     private static IReadOnlyList<string> FindProblems(RunConfig config, bool isPlanned) =>
     [
-        .. isPlanned ? [] : config.Spec.FindProblemsOnOneProcess(), .. PhaseSpec.FindProblems(config.Spec.Phases, "phases"),
+        .. isPlanned ? [] : TrainerLimits.FindProblems(config.Spec), .. PhaseSpec.FindProblems(config.Spec.Phases, "phases"),
         .. config.FindProblems(),
     ];
 }

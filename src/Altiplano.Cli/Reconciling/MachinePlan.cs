@@ -20,7 +20,7 @@ internal sealed class MachinePlan
     private MachinePlan(RunConfig config, MachineSpec machine)
     {
         (_config, _machine) = (config, machine);
-        _costs = machine.Find(RunWork.WorldOf(config), config.Run.Threads.Or(1), config.Spec.Precision);
+        _costs = machine.Find(config.Mesh.World, config.Run.Threads.Or(1), config.Spec.Precision);
         _step = RunWork.Predict(config, _costs);
     }
 
@@ -48,8 +48,8 @@ internal sealed class MachinePlan
         var config = new RunFile(presets).ReadPlanned(file, overrides);
         if ((given ?? config.Spec.Machine) is not { } machine)
             return null;
-        ConfigException.ThrowIfAny(config.Spec.FindProblemsOnOneProcess());
-        return new MachinePlan(config.Decided(machine.Cores), machine);
+        var cores = Math.Max(1, machine.Cores / Math.Max(1, config.Mesh.World));
+        return new MachinePlan(config.Decided(cores), machine);
     }
 
     /// <summary>Refuses options that speak of a cluster.</summary>

@@ -3,6 +3,7 @@ using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
@@ -109,6 +110,19 @@ public sealed class ParameterGroup : IDisposable
         var first = Math.Max(offset, start);
         var end = Math.Min(offset + slice.NumElements, start + _sharding.PartLength(_length));
         return end <= first ? (0, 0, 0) : (first - start, first - offset, end - first);
+    }
+
+    /// <summary>What this rank keeps of a parameter, as a checkpoint knows it.</summary>
+    /// <param name="tensor">The whole of what is stored for the parameter.</param>
+    internal TensorSlice Kept(ParameterSlice slice, WeightInfo tensor)
+    {
+        var (_, first, count) = Overlap(slice);
+        var placement = ParameterLayout.Of(slice.Parameter).Placement;
+        if (placement is not { Dim: { } dim, Blocks: var blocks and > 1 } || slice.Shape[dim] == tensor.Shape[dim])
+            return new TensorSlice(tensor, slice.Start, slice.Shape, first, count);
+        return new TensorSlice(tensor, slice.Start.Insert(dim, 0), InBlocks(slice.Shape), first, count) { Dims = InBlocks(tensor.Shape) };
+
+        ImmutableArray<long> InBlocks(ImmutableArray<long> shape) => shape.SetItem(dim, shape[dim] / blocks).Insert(dim, blocks);
     }
 
     /// <summary>

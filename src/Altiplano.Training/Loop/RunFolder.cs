@@ -14,6 +14,7 @@ public sealed record RunFolder(string Root)
     public string TensorBoard => Path.Combine(Root, "tb");
     public string Traces => Path.Combine(Root, "traces");
     public string Checkpoints => Path.Combine(Root, "checkpoints");
+    public string Ranks => Path.Combine(Root, "ranks");
     public string HuggingFaceExport => Path.Combine(Root, "export", "hf");
     public string GgufExport => Path.Combine(Root, "export", "gguf");
 

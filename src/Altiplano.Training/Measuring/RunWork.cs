@@ -20,41 +20,24 @@ public static class RunWork
         return Enumerable.Range(0, setting.Layout.Mesh.World).Select(rank => model.Predict(Of(config, setting, rank))).MaxBy(step => step.Time.Total)!;
     }
 
-    /// <summary>Ranks that the run file's mesh makes.</summary>
-    public static int WorldOf(RunConfig config) => config.Spec.Mesh.OnOneProcess().World;
-
     private static StepWork Of(RunConfig config, StepSetting setting, int rank)
     {
         var layout = setting.Layout;
         var microbatches = layout.MicroBatches(setting.SequencesPerStep);
         return StepWorks.Of(ShapeStep.Run(setting, rank)) with
         {
-            Staging = new Bytes(StepPlan.Of(config).StagingBytes),
+            Staging = new Bytes(StepPlan.Of(config, rank).StagingBytes),
             Bubble = (layout.Pp - 1) / ((double)layout.VirtualStages * microbatches),
         };
     }
 
-    private static StepSetting SettingOf(RunConfig config)
+    private static StepSetting SettingOf(RunConfig config) => new()
     {
-        var (spec, parallel) = (config.Spec, config.Spec.Parallel);
-        var mesh = spec.Mesh.OnOneProcess();
-        return new StepSetting
-        {
-            Model = spec.Model.Architecture,
-            SeqLen = spec.Batch.SeqLen,
-            SequencesPerStep = spec.Batch.SequencesPerStep,
-            Precision = spec.Precision,
-            HeadChunkRows = parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
-            Layout = new Layout
-            {
-                Pp = mesh.Pp, DpReplicate = mesh.DpReplicate, DpShard = mesh.DpShard, Cp = mesh.Cp, Tp = mesh.Tp, Ep = mesh.Ep,
-                ZeroStage = parallel.Zero.Or(0),
-                MicroBatchSize = spec.Batch.MicroBatchSize.Or(1),
-                Schedule = parallel.PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward),
-                VirtualStages = parallel.VirtualStages.Or(1),
-                CpMethod = parallel.CpMethod.Or(ContextParallelMethod.AllGather),
-                Recompute = parallel.Recompute.Or(Recompute.None),
-            },
-        };
-    }
+        Model = config.Spec.Model.Architecture,
+        Layout = config.Spec.ToLayout(),
+        SeqLen = config.Spec.Batch.SeqLen,
+        SequencesPerStep = config.Spec.Batch.SequencesPerStep,
+        Precision = config.Spec.Precision,
+        HeadChunkRows = config.Spec.Parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
+    };
 }

@@ -8,11 +8,12 @@ public enum TrafficKind
     AllReduce,
     ReduceScatter,
     AllGather,
+    AllToAll,
     Send,
     Receive,
 
     /// <summary>A send to the next rank and a receive from the one before: a step round a ring.</summary>
-    Pass,
+    SendReceive,
 }
 
 /// <summary>All operations of a kind on an axis in one step of one rank.</summary>
@@ -105,7 +106,7 @@ public sealed class StepTraffic
         {
             // Keys and values in both passes; their gradients once more, home.
             var hops = (cp - 1) * forwards + (2 * cp - 1) * passes;
-            Add("cp", cp, TrafficKind.Pass, hops, hops * (keysValues / cp));
+            Add("cp", cp, TrafficKind.SendReceive, hops, hops * (keysValues / cp));
             return;
         }
 
@@ -132,18 +133,21 @@ public sealed class StepTraffic
         }
     }
 
-    /// <summary>Valid tokens before the first microbatch; loss and gradient norm after the last.</summary>
+    /// <summary>
+    /// Valid tokens and squared lengths before the first microbatch; after the last the loss, which two notices travel with, and the norm.
+    /// </summary>
     private void AddTotals()
     {
+        const int Read = 2, Notices = 2, Loss = 1 + Notices, Norm = 1;
         var layout = _shape.Layout;
-        Add("dp_shard", layout.DpShard, TrafficKind.AllReduce, 2, 2 * ValueBytes);
-        Add("dp_replicate", layout.DpReplicate, TrafficKind.AllReduce, 2, 2 * ValueBytes);
-        Add("cp", layout.Cp, TrafficKind.AllReduce, 1, ValueBytes);
-        Add("pp", layout.Pp, TrafficKind.AllReduce, 2, 2 * ValueBytes);
+        Add("dp_shard", layout.DpShard, TrafficKind.AllReduce, 2, (Read + Loss) * ValueBytes);
+        Add("dp_replicate", layout.DpReplicate, TrafficKind.AllReduce, 2, (Read + Loss) * ValueBytes);
+        Add("cp", layout.Cp, TrafficKind.AllReduce, 1, Loss * ValueBytes);
+        Add("pp", layout.Pp, TrafficKind.AllReduce, 2, (Loss + Norm) * ValueBytes);
         var squares = FlatGroups.OfRank(_shape).Count * ValueBytes;
         if (_shape.NumParts > 1)
             Add(_shape.FsdpAxis, _shape.FsdpDegree, TrafficKind.AllReduce, 1, squares);
-        AddTp(TrafficKind.AllReduce, 1, squares);
+        AddTp(TrafficKind.AllReduce, 1, squares + Notices * ValueBytes);
     }
 
     /// <summary>Rows of all tp ranks before a product.</summary>
