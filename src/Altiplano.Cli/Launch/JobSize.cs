@@ -19,7 +19,7 @@ internal sealed record GivenSize(int? Nodes, int? RanksPerNode, int? GpusPerNode
     public JobSize Over(MeshSpec mesh, ClusterSpec? cluster)
     {
         ConfigException.ThrowIfAny([.. FindOpenDegrees(mesh), .. FindContradictions()]);
-        var shape = mesh.OnOneProcess();
+        var shape = mesh.On(ranks: null);
         ConfigException.ThrowIfAny(shape.FindProblems("mesh"));
         var hasGpus = !IsCpu && (GpusPerNode ?? cluster?.Server.GpusPerServer) is not null;
         var most = hasGpus ? GpusPerNode ?? cluster!.Server.GpusPerServer : int.MaxValue;
