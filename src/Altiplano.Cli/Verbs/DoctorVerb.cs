@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Altiplano.Cli.Launch;
+using Altiplano.Distributed.Launchers;
 using Altiplano.Planning.Units;
 using Altiplano.Torch;
 using Altiplano.Torch.Native;
@@ -30,6 +32,8 @@ internal static class DoctorVerb
             Describe("MPI", FirstLibrary(MpiLibraries) is { } mpi
                 ? $"{mpi} found; mpirun and srun start train on many processes"
                 : $"none ({string.Join(", ", MpiLibraries)}); only training on many processes needs it");
+            foreach (var line in LauncherLines.Of(Launcher.Detect(), Environment.GetEnvironmentVariable("PATH") ?? ""))
+                Describe("launchers", line);
             return isReady ? ExitCodes.Done : ExitCodes.Failed;
 
             void Describe(string what, string found) => output.WriteLine($"{what,-10} {found}");
