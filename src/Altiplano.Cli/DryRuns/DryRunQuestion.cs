@@ -27,7 +27,7 @@ internal sealed record DryRunQuestion(RunConfig Config, StepSetting Setting, IRe
             return new DryRunQuestion(config, SettingOf(config, layout, phase.SeqLen, phase.MinBatchSequences), request.Assumptions, request.Cluster.Gpu.Memory);
         }
 
-        var plan = new Planner(OnlyTrained(request)).Plan();
+        var plan = new Planner(request).Plan();
         var (main, winner) = (plan.Main, plan.Main.Winner);
         return new DryRunQuestion(
             PlanRun.Decided(config, plan), SettingOf(config, winner.Layout, main.Phase.SeqLen, winner.GlobalBatchSequences),
@@ -42,12 +42,22 @@ internal sealed record DryRunQuestion(RunConfig Config, StepSetting Setting, IRe
         return new DryRunQuestion(decided, SettingOf(decided, decided.Spec.ToLayout(), batch.SeqLen, batch.SequencesPerStep), [], null);
     }
 
-    private static StepSetting SettingOf(RunConfig config, in Layout layout, int seqLen, long sequences) => new()
+    private static StepSetting SettingOf(RunConfig config, in Layout layout, int seqLen, long sequences)
     {
-        Model = config.Spec.Model.Architecture, Layout = layout, SeqLen = seqLen, SequencesPerStep = (int)sequences,
-        Precision = config.Spec.Precision == Precision.Fp8 ? Precision.Bf16 : config.Spec.Precision,
-        HeadChunkRows = config.Spec.Parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
-    };
+        var model = config.Spec.Model.Architecture;
+        if (layout.Tp > model.NumKeyValueHeads)
+        {
+            throw new ConfigException($"mesh.tp is {layout.Tp}, but the model has {model.NumKeyValueHeads} key/value heads and each rank that trains needs " +
+                $"whole heads. Use --set mesh.tp={model.NumKeyValueHeads} or less.");
+        }
+
+        return new StepSetting
+        {
+            Model = model, Layout = layout, SeqLen = seqLen, SequencesPerStep = (int)sequences,
+            Precision = config.Spec.Precision == Precision.Fp8 ? Precision.Bf16 : config.Spec.Precision,
+            HeadChunkRows = config.Spec.Parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
+        };
+    }
 
     /// <summary>The layout of a run that leaves nothing open; null where it leaves something.</summary>
     private static Layout? GivenLayout(PlanRequest request)
@@ -55,7 +65,7 @@ internal sealed record DryRunQuestion(RunConfig Config, StepSetting Setting, IRe
         var given = request.Fixed;
         var hasOneBatch = request.Phases.All(phase => phase.MinBatchSequences == phase.MaxBatchSequences);
         if (given.World is null || given.Ep.IsAuto || given.MicroBatchSize.IsAuto || given.VirtualStages.IsAuto || given.ZeroStage.IsAuto
-            || given.Recompute.IsAuto || given.Schedule.IsAuto || !hasOneBatch)
+            || given.Recompute.IsAuto || given.Schedule.IsAuto || given.SequenceParallel.IsAuto || given.CpMethod.IsAuto || !hasOneBatch)
         {
             return null;
         }
@@ -69,10 +79,4 @@ internal sealed record DryRunQuestion(RunConfig Config, StepSetting Setting, IRe
             CpMethod = given.CpMethod.Or(ContextParallelMethod.AllGather),
         };
     }
-
-    /// <summary>Leaves a plan the choices that the trainer has.</summary>
-    private static PlanRequest OnlyTrained(PlanRequest request) => request with
-    {
-        Fixed = request.Fixed with { CpMethod = request.Fixed.CpMethod.Or(ContextParallelMethod.AllGather), SequenceParallel = request.Fixed.SequenceParallel.Or(true) },
-    };
 }

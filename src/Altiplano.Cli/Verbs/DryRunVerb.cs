@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Altiplano.Cli.Configuration;
 using Altiplano.Cli.DryRuns;
 using Altiplano.Training.Tracing.Jobs;
 
@@ -32,18 +33,41 @@ internal static class DryRunVerb
             var output = arguments.InvocationConfiguration.Output;
             var threads = arguments.GetValue(run.Threads) ?? Environment.ProcessorCount;
             var fault = arguments.GetValue(plant) is { } text ? PlantedFault.Parse(plant.Name, text) : null;
-            var (config, request) = run.Read(arguments);
-            var question = DryRunQuestion.Of(config, request);
+            if (fault is not null && !arguments.GetValue(check))
+                throw new ConfigException($"{plant.Name} breaks a rank for {check.Name} to find. Add {check.Name}.");
+            var question = Read(run, arguments);
             if (arguments.GetValue(check))
-            {
-                var report = JobCheck.Run(question.Setting, threads, fault);
-                CheckPage.Write(question, report, output);
-                return report.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
-            }
-
-            DryRunPage.Write(DryRun.Of(question, arguments.GetValue(rank), arguments.GetValue(step)), output);
+                return Check(JobCheck.Run(question.Setting, threads, fault), question, arguments.GetValue(json), output);
+            var dryRun = DryRun.Of(question, arguments.GetValue(rank), arguments.GetValue(step));
+            if (arguments.GetValue(json))
+                DryRunJson.Write(dryRun, output);
+            else
+                DryRunPage.Write(dryRun, output);
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private static int Check(JobReport report, DryRunQuestion question, bool isJson, TextWriter output)
+    {
+        if (isJson)
+            CheckJson.Write(question, report, output);
+        else
+            CheckPage.Write(question, report, output);
+        return report.Problems.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    /// <summary>A run without machines is taken as it is; else a plan chooses what is left open.</summary>
+    private static DryRunQuestion Read(PlanVerbArguments run, ParseResult arguments)
+    {
+        if (arguments.GetValue(run.File) is { } file && arguments.GetValue(run.Cluster) is null)
+        {
+            var alone = new RunFile(PresetFolder.Shipped()).ReadPlanned(file, arguments.GetRequiredValue(run.Set));
+            if (alone.Spec.Cluster is null)
+                return DryRunQuestion.Of(alone);
+        }
+
+        var (config, request) = run.Read(arguments);
+        return DryRunQuestion.Of(config, request);
     }
 }

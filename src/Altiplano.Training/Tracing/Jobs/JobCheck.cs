@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Altiplano.Distributed;
 using Altiplano.Planning;
 using Altiplano.Planning.Mesh;
@@ -43,17 +44,27 @@ public static class JobCheck
     private static (RankProgram Program, ClassReport Report)[] Trace(StepSetting setting, RankClasses classes, PlantedFault? fault, int threads)
     {
         var traced = new (RankProgram, ClassReport)[classes.All.Count];
-        System.Threading.Tasks.Parallel.For(0, traced.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, index =>
+        try
         {
-            var ranks = classes.All[index];
-            var trace = ShapeStep.Run(setting, ranks.First);
-            var program = RankProgram.Of(trace, ranks.First);
-            RequireSpeaker(setting, ranks, program);
-            if (ranks.Fingerprint.IsBroken)
-                program = fault!.ApplyTo(program);
-            traced[index] = (program, new ClassReport(ranks, program.Operations.Length, trace.Flops, StepMemory.Of(trace).PeakBytes));
-        });
+            System.Threading.Tasks.Parallel.For(
+                0, traced.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, index => traced[index] = Trace(setting, classes.All[index], fault));
+        }
+        catch (AggregateException failures)
+        {
+            ExceptionDispatchInfo.Throw(failures.Flatten().InnerExceptions[0]);
+        }
+
         return traced;
+    }
+
+    private static (RankProgram Program, ClassReport Report) Trace(StepSetting setting, RankClass ranks, PlantedFault? fault)
+    {
+        var trace = ShapeStep.Run(setting, ranks.First);
+        var program = RankProgram.Of(trace, ranks.First);
+        RequireSpeaker(setting, ranks, program);
+        if (ranks.Fingerprint.IsBroken)
+            program = fault!.ApplyTo(program);
+        return (program, new ClassReport(ranks, program.Operations.Length, trace.Flops, StepMemory.Of(trace).PeakBytes));
     }
 
     /// <summary>The rank that differs most from the one that speaks for the class must do the same: else the fingerprint lacks something.</summary>

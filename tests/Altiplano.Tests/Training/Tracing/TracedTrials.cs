@@ -11,10 +11,13 @@ internal static class TracedTrials
     public static StepSetting SettingOf(Layout layout) => SettingOf(new TrialSpec(), layout);
 
     /// <summary>What the self test runs on a layout.</summary>
-    public static StepSetting SettingOf(TrialLayout trial) => SettingOf(new Layout
+    public static StepSetting SettingOf(TrialLayout trial) => SettingOf(new TrialSpec(), trial);
+
+    public static StepSetting SettingOf(TrialSpec spec, TrialLayout trial) => SettingOf(spec, new Layout
     {
         Pp = trial.Mesh.Pp, DpReplicate = trial.Mesh.DpReplicate, DpShard = trial.Mesh.DpShard, Cp = trial.Mesh.Cp, Tp = trial.Mesh.Tp,
-        CpMethod = trial.CpMethod, HasSequenceParallel = trial.HasSequenceParallel, ZeroStage = trial.Zero, Schedule = trial.Schedule, VirtualStages = trial.VirtualStages,
+        Ep = trial.Mesh.Ep, CpMethod = trial.CpMethod, HasSequenceParallel = trial.HasSequenceParallel, ZeroStage = trial.Zero,
+        Schedule = trial.Schedule, VirtualStages = trial.VirtualStages,
         MicroBatchSize = Math.Min(TrialSpec.MaxMicroBatchSize, TrialSpec.SequencesPerStep / (trial.Mesh.DpReplicate * trial.Mesh.DpShard)),
     });
 
