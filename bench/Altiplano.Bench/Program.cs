@@ -27,7 +27,7 @@ switch (args)
     default:
         Console.Error.WriteLine(
             "usage: step [--model 1m|15m|50m] [--seq T] [--batch B] [--micro B] [--docs A-B] [--seconds S] [--profile] " +
-            "[--dp_replicate|--dp_shard|--cp|--tp|--pp N] [--zero 0-3] [--zero-bubble] | " +
+            "[--dp_replicate|--dp_shard|--cp|--tp|--pp N] [--zero 0-3] [--zero-bubble] [--ring] [--whole-rows] | " +
             "products | simulate [THREADS] | collectives MB ITERATIONS ... | text PATH COPIES | kernels [BenchmarkDotNet's options]");
         return 2;
 }

@@ -48,7 +48,8 @@ internal sealed class StepBenchmark(StepOptions options, ICommunicator? world)
         var architecture = StepModel.ArchitectureOf(options.Model);
         var peak = GemmPeak(engine);
         using var parameters = new ParameterStore(
-            engine, architecture, ScalarType.Float32, withGradients: true, new Sharding(mesh, options.Zero, options.Schedule));
+            engine, architecture, ScalarType.Float32, withGradients: true,
+            new Sharding(mesh, options.Zero, options.Schedule, CpMethod: options.CpMethod, HasSequenceParallel: options.HasSequenceParallel));
         ParameterInitialization.Initialize(parameters, seed: 1);
         using var model = new LlamaModel(parameters, new ModelOptions(options.SeqLen));
         using var optimizer = new AdamW(parameters, new OptimizerConfig());

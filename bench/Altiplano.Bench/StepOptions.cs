@@ -20,6 +20,11 @@ internal sealed record StepOptions
     /// <summary>What is sharded over dp_shard x cp, 0 to 3.</summary>
     public int Zero { get; private init; }
 
+    public ContextParallelMethod CpMethod { get; private init; }
+
+    /// <summary>False leaves all rows on every tp rank.</summary>
+    public bool HasSequenceParallel { get; private init; } = true;
+
     public PipelineScheduleKind Schedule { get; private init; }
 
     /// <summary>Shortest and longest document, in tokens; null packs one document into each sequence.</summary>
@@ -50,6 +55,8 @@ internal sealed record StepOptions
                 "--pp" => options with { Mesh = options.Mesh with { Pp = int.Parse(arguments[++i]) } },
                 "--zero" => options with { Zero = int.Parse(arguments[++i]) },
                 "--zero-bubble" => options with { Schedule = PipelineScheduleKind.ZeroBubble },
+                "--ring" => options with { CpMethod = ContextParallelMethod.Ring },
+                "--whole-rows" => options with { HasSequenceParallel = false },
                 "--docs" => options with { Documents = ParseRange(arguments[++i]) },
                 var unknown => throw new ArgumentException($"{unknown} is no option of the step benchmark."),
             };

@@ -3,6 +3,7 @@ using Altiplano.Distributed;
 using Altiplano.Torch;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Loop;
+using Altiplano.Training.Loop.Ranks;
 
 namespace Altiplano.Cli;
 
@@ -28,7 +29,7 @@ internal static class FailureReport
 
     /// <summary>True for failures whose message alone tells what to do.</summary>
     private static bool IsExplained(Exception failure) => failure is ConfigException or DataFormatException or CheckpointException
-        or ShapeException or LibraryException or TrainingDivergedException or CollectiveException or CommunicationLibraryException or OperationCanceledException
+        or ShapeException or LibraryException or TrainingDivergedException or RunBrokenOffException or CollectiveException or CommunicationLibraryException or OperationCanceledException
         or IOException or UnauthorizedAccessException;
 
     private static void WriteProblems(ConfigException config, TextWriter error)

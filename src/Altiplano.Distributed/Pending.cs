@@ -14,6 +14,10 @@ public abstract class Pending
     /// <exception cref="CollectiveException">It failed, or not every rank came before the deadline.</exception>
     public abstract void Wait();
 
+    /// <summary>When the operation, behind earlier ones of its group, began and was done here; null before, and where nobody can tell.</summary>
+    /// <remarks>Readings of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</remarks>
+    public virtual (long Begun, long Ended)? Moved => null;
+
     private sealed class Done : Pending
     {
         public override bool IsCompleted => true;

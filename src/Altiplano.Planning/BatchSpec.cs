@@ -22,18 +22,17 @@ public sealed record BatchSpec
 
     public int SequencesPerStep => (int)(GlobalBatchTokens.Value / SeqLen);
 
-    /// <summary>Forward and backward passes of one step on one data-parallel rank.</summary>
-    public int MicroBatchesPerStep => SequencesPerStep / Decided().MicroBatchSize.Or(1);
-
     /// <summary>
-    /// The same batch with a micro batch size: the largest divisor of the step's sequences that stays under 4096 tokens.
+    /// The same batch with a micro batch size: the largest divisor of a data-parallel rank's sequences that stays under 4096 tokens.
     /// </summary>
-    public BatchSpec Decided()
+    /// <param name="dp">Data-parallel ranks that share a step.</param>
+    public BatchSpec Decided(int dp = 1)
     {
         if (!MicroBatchSize.IsAuto)
             return this;
-        var size = Math.Clamp(AutoMicroBatchTokens / SeqLen, 1, SequencesPerStep);
-        while (SequencesPerStep % size != 0)
+        var own = Math.Max(1, SequencesPerStep / dp);
+        var size = Math.Clamp(AutoMicroBatchTokens / SeqLen, 1, own);
+        while (own % size != 0)
             size--;
         return this with { MicroBatchSize = size };
     }
@@ -56,12 +55,6 @@ public sealed record BatchSpec
             $"micro_batch_size {micro} x seq_len {SeqLen} = {piece} tokens. Use {remedy}.",
         ];
     }
-
-    /// <summary>What is not decided yet, each prefixed with <paramref name="path"/>.</summary>
-    public IReadOnlyList<string> FindProblemsOnOneProcess(string path) => MaxGlobalBatchTokens is not { } max
-        ? []
-        : [$"{path}.global_batch_tokens is [{GlobalBatchTokens}, {max}], but training needs one size. " +
-            $"Write {Math.Max(SeqLen, GlobalBatchTokens.Value / SeqLen * SeqLen)}, or let plan --write choose."];
 
     private IReadOnlyList<string> FindRangeProblems(TokenCount max, long below, long piece, string path)
     {

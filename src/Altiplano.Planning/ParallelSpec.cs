@@ -34,30 +34,19 @@ public sealed record ParallelSpec
     /// <summary>Rows (tokens) of the head and loss computed at a time, so that the full logits never exist.</summary>
     public OrAuto<int> HeadChunkRows { get; init; }
 
-    /// <summary>The same choices with those left open made as one process makes them.</summary>
-    public ParallelSpec OnOneProcess() => this with
+    /// <summary>The same choices with those left open made for a mesh without a plan.</summary>
+    /// <remarks>Under a pipeline ZeRO 3 would gather the parameters again for each microbatch, so there the optimizer's state alone is sharded.</remarks>
+    public ParallelSpec On(MeshShape mesh)
     {
-        Zero = Zero.Or(0),
-        PpSchedule = PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward),
-        VirtualStages = VirtualStages.Or(1),
-        CpMethod = CpMethod.Or(ContextParallelMethod.AllGather),
-        SequenceParallel = SequenceParallel.Or(false),
-        Recompute = Recompute.Or(Planning.Recompute.None),
-    };
-
-    /// <summary>Every choice that one process cannot follow, each prefixed with <paramref name="path"/>.</summary>
-    public IReadOnlyList<string> FindProblemsOnOneProcess(string path)
-    {
-        var problems = new ProblemList(path);
-        problems.Require(Zero.Or(0) == 0, "zero", Zero, "one process has nothing to shard over. Use 0 or auto.");
-        problems.Require(
-            PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward) == PipelineScheduleKind.OneForwardOneBackward, "pp_schedule",
-            PpScheduleName, "one process is a single stage. Use 1f1b or auto.");
-        problems.Require(VirtualStages.Or(1) == 1, "virtual_stages", VirtualStages, "one process is a single stage. Use 1 or auto.");
-        problems.Require(
-            !SequenceParallel.Or(false), "sequence_parallel", "true", "one process has no tp ranks to split over. Use false or auto.");
-        return problems.Problems;
+        var schedule = PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward);
+        return this with
+        {
+            Zero = Zero.Or(mesh is { DpShard: 1, Cp: 1 } ? 0 : mesh.Pp == 1 ? 3 : 1),
+            PpSchedule = schedule,
+            VirtualStages = VirtualStages.Or(schedule == PipelineScheduleKind.InterleavedOneForwardOneBackward ? 2 : 1),
+            CpMethod = CpMethod.Or(ContextParallelMethod.AllGather),
+            SequenceParallel = SequenceParallel.Or(mesh.Tp > 1),
+            Recompute = Recompute.Or(Planning.Recompute.None),
+        };
     }
-
-    private string PpScheduleName => Search.LayoutText.Name(PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward));
 }

@@ -1,5 +1,6 @@
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Hardware;
+using Altiplano.Planning.Machines;
 using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning;
@@ -20,22 +21,27 @@ public sealed record RunSpec
     /// <summary>The machines that the run is planned for; null where nobody said.</summary>
     public ClusterSpec? Cluster { get; init; }
 
-    /// <summary>Everything that one process cannot do, or that is not decided yet, with the run file's paths.</summary>
-    public IReadOnlyList<string> FindProblemsOnOneProcess()
+    /// <summary>The calibrated machine that the run is planned for, in the place of a cluster.</summary>
+    public MachineSpec? Machine { get; init; }
+
+    /// <summary>The layout of a spec in which every choice is made.</summary>
+    public Layout ToLayout()
     {
-        var problems = new ProblemList("");
-        if (!Model.IsDenseLlama)
-            problems.Require(false, "model", Model.Name, ModelSpec.OnlyPlanned);
-        problems.AddRange(Mesh.FindProblemsOnOneProcess("mesh"));
-        problems.AddRange(Parallel.FindProblemsOnOneProcess("parallel"));
-        problems.AddRange(Batch.FindProblemsOnOneProcess("batch"));
-        problems.Require(
-            Phases.Count == 0, "phases", $"a list of {Phases.Count}",
-            "one process trains with one batch and one length of sequence. Remove phases, and run one file for each, " +
-            "each starting from the weights of the one before.");
-        problems.Require(
-            Precision != Precision.Fp8, "run.precision", "fp8",
-            "one process trains in fp32, fp64 or bf16; fp8 can only be planned. Use bf16.");
-        return problems.Problems;
+        var mesh = Mesh.On(ranks: null);
+        return new Layout
+        {
+            Pp = mesh.Pp, DpReplicate = mesh.DpReplicate, DpShard = mesh.DpShard, Cp = mesh.Cp, Tp = mesh.Tp, Ep = mesh.Ep,
+            VirtualStages = Parallel.VirtualStages.Or(1),
+            MicroBatchSize = Batch.MicroBatchSize.Or(1),
+            ZeroStage = Parallel.Zero.Or(0),
+            HasSequenceParallel = Parallel.SequenceParallel.Or(false),
+            Recompute = Parallel.Recompute.Or(Recompute.None),
+            Schedule = Parallel.PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward),
+            CpMethod = Parallel.CpMethod.Or(ContextParallelMethod.AllGather),
+        };
     }
+
+    /// <summary>Every rule of layouts that a spec in which every choice is made breaks, with the run file's paths.</summary>
+    public IReadOnlyList<string> FindLayoutProblems() => LayoutRules.FindProblems(
+        new Workload { Model = Model.Shape, SeqLen = Batch.SeqLen, GlobalBatchSequences = Batch.SequencesPerStep, Precision = Precision }, ToLayout(), "");
 }

@@ -10,6 +10,9 @@ public enum MemoryPart
 
     /// <summary>Master weights and moments.</summary>
     Optimizer,
+
+    /// <summary>What is on its way from or to another rank.</summary>
+    Messages,
 }
 
 /// <summary>The storage of one tensor.</summary>

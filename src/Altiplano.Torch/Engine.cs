@@ -53,6 +53,14 @@ public sealed class Engine
     /// <summary>Says what tensors are for that are made until the result is disposed.</summary>
     public MemoryScope Allocating(MemoryPart part) => new(this, part);
 
+    /// <summary>Says that a tensor is from here on for something else; the observer sees it released, and allocated again.</summary>
+    public void Reassign(Tensor tensor, MemoryPart part)
+    {
+        Observer?.OnRelease(AllocationOf(tensor));
+        (tensor.AllocationId, tensor.Part) = (++_allocations, part);
+        Observer?.OnAllocate(AllocationOf(tensor));
+    }
+
     /// <summary>A contiguous tensor with undefined content; the caller disposes it.</summary>
     public Tensor Empty(ScalarType type, params ReadOnlySpan<long> shape)
     {

@@ -45,10 +45,10 @@ public sealed class Tensor : IDisposable
     public bool IsContiguous => _strides.AsSpan().SequenceEqual(ContiguousStrides(_shape)) || NumElements <= 1;
 
     /// <summary>What the storage is for; of a view, nothing is known.</summary>
-    internal MemoryPart Part { get; init; }
+    internal MemoryPart Part { get; set; }
 
     /// <summary>Number of the storage; 0 for a view.</summary>
-    internal long AllocationId { get; init; }
+    internal long AllocationId { get; set; }
 
     internal nint Handle { get; }
 

@@ -12,7 +12,9 @@ internal static class FailureScenarios
     public static int Run(string scenario, ICommunicator world)
     {
         var dp = world.Group("dp", RankGroup.All(world.Members.Count));
-        var communicator = world.Rank == 1 ? new FaultyCommunicator(dp, Find(scenario)) : dp;
+        var communicator = world.Rank == 1 && scenario != "loop" ? new FaultyCommunicator(dp, Find(scenario)) : dp;
+        if (scenario == "loop")
+            Loop(dp);
         using var data = new NativeArray<float>(300_000, ElementType.Float32);
         for (var i = 0; i <= Struck; i++)
             communicator.Run(Collective.AllReduce(data.Buffer));
@@ -20,6 +22,17 @@ internal static class FailureScenarios
         if (scenario == "drop" && world.Rank == 1)
             Thread.Sleep(Timeout.Infinite);
         return 0;
+    }
+
+    private static void Loop(ICommunicator dp)
+    {
+        using var data = new NativeArray<float>(1_000, ElementType.Float32);
+        for (var step = 0; ; step++)
+        {
+            dp.Run(Collective.AllReduce(data.Buffer));
+            if (dp.Rank == 0)
+                Console.WriteLine($"step {step}");
+        }
     }
 
     private static Fault Find(string scenario) => scenario switch

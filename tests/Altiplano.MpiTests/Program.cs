@@ -3,12 +3,15 @@ using Altiplano.Distributed.Faults;
 using Altiplano.Distributed.Mpi;
 using Altiplano.MpiTests;
 
-// conformance: every case; any other word: what befalls rank 1 while the others are in a collective.
+// conformance: every case; rendezvous: without MPI; loop: all-reduces without end, for faults from outside; any other word: what befalls
+// rank 1 while the others are in a collective.
 var isSuite = args is ["conformance"];
 var options = new CommunicatorOptions
 {
     Deadline = TimeSpan.FromSeconds(isSuite ? 120 : 1), Coordinates = rank => $"dp {rank}",
 };
+if (args is ["rendezvous"])
+    return RendezvousScenario.Run(options);
 return MpiWorld.Run(world => isSuite ? RunAll(world) : FailureScenarios.Run(args[0], world), Report, options);
 
 static int RunAll(ICommunicator world)

@@ -30,13 +30,25 @@ internal static class ClusterFileReference
 
         """;
 
-    public static string ToMarkdown(HardwareCatalog catalog)
+    private const string MachineIntroduction = """
+
+        ## calibrated machine
+
+        A machine without GPUs, whose ranks are processes or threads on its cores. `altiplano calibrate --out FILE` measures it and writes this
+        file, which stands wherever a cluster file may for `plan` and `reconcile`; docs/reconcile.md says what is measured. Its key `ranks`
+        tells it from a cluster.
+        """;
+
+    public static string ToMarkdown(HardwareCatalog catalog, MachineCatalog machines)
     {
         var page = new StringBuilder(Introduction);
         Append(page, "cluster", catalog.Clusters.Describe());
         Append(page, "network.tiers[]", ClusterSection.DescribeTier());
         Append(page, "server", catalog.Servers.Describe());
         Append(page, "gpu", catalog.Gpus.Describe());
+        page.AppendLine(MachineIntroduction);
+        Append(page, "machine", machines.Machines.Describe());
+        Append(page, "ranks[]", MachineSections.DescribeRanks());
         return page.ToString();
     }
 

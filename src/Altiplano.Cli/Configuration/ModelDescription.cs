@@ -28,7 +28,7 @@ internal sealed record ModelDescription
     private bool IsDenseLlama => IsLlamaLike && (Mixture, Window, Vision) is (null, null, null);
 
     /// <summary>Only Llama 4 attends within chunks and has a mixture with an expert that every token visits; images enter as tokens.</summary>
-    private bool IsLlama4 => IsLlamaLike && Window is { IsChunked: true } && Mixture is null or { SharedIntermediateSize: > 0 };
+    private bool IsLlama4 => IsLlamaLike && Window is { IsChunked: true } && Mixture is { SharedIntermediateSize: > 0 };
 
     /// <summary>What the trainer knows of the model, for a Llama 4 its text model; null where that is nothing.</summary>
     private LlamaArchitecture? Architecture

@@ -11,11 +11,12 @@ internal sealed class RunFile
 
     public RunFile(PresetFolder presets)
     {
-        var (model, cluster) = (new ModelFormat(new ModelCatalog(presets)), new HardwareCatalog(presets).Clusters);
+        var model = new ModelFormat(new ModelCatalog(presets));
+        var cluster = new PlannedMachinesFormat(new HardwareCatalog(presets).Clusters, new MachineCatalog(presets).Machines);
         (_root, _planned) = (RunSections.Root(model, cluster, isPlanned: false), RunSections.Root(model, cluster, isPlanned: true));
     }
 
-    /// <summary>Reads the run file of what one process is to train, strictly.</summary>
+    /// <summary>Reads the run file of what is to be trained, strictly.</summary>
     /// <param name="overrides">Assignments such as <c>batch.seq_len=4096</c>, applied in order before reading.</param>
     /// <exception cref="ConfigException">
     /// Lists every problem, each with file, line and column, or with its <c>--set</c> option.

@@ -24,7 +24,7 @@ internal static class RunFileReference
         - `--set batch.seq_len=4096` replaces a value; the value is YAML, so `--set 'data.train=[{path: web}]'` works too.
         - Tokens: `K`, `M`, `B`, `T` are powers of 1000; `Ki`, `Mi`, `Gi` are powers of 1024.
         - `plan` reads the same file, also for machines that are not here: with any mesh, a range as batch, phases, fp8, `auto`, or a model that
-          cannot be trained; there `data`, the length of the run and `run.out` may be missing. `train` refuses what one process cannot do.
+          cannot be trained; there `data`, the length of the run and `run.out` may be missing. `train` refuses what it cannot do.
         - `train` saves the resolved file, with every choice made and every path absolute, as `config.yaml` in the run folder.
           `./altiplano config show RUN.yaml` prints it; `--plan` prints what `plan` reads.
 

@@ -1,5 +1,4 @@
 using Altiplano.Planning.Architecture;
-using Altiplano.Planning.Hardware;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Loop;
 
@@ -74,6 +73,8 @@ internal static class RunSections
             "Steps between console lines; metrics.jsonl has every step.")
         .Add("threads", YamlFormats.Integer(1, 1024).OrAuto(), r => r.Threads, (r, v) => r with { Threads = v },
             "Threads of tensor arithmetic; auto is one per core.")
+        .Add("collective_timeout", Quantities.Time, r => r.CollectiveTimeout, (r, v) => r with { CollectiveTimeout = v },
+            "How long a rank waits for the others before the run breaks off, to be resumed.")
         .Add("out", new UsualFormat<string>(YamlFormats.Path, ""), r => r.Out, (r, v) => r with { Out = v }, "The run folder.",
             isRequired: !isPlanned);
 
@@ -85,7 +86,7 @@ internal static class RunSections
         YamlFormats.OneOf(("fp32", Precision.Fp32), ("fp64", Precision.Fp64), ("bf16", Precision.Bf16), ("fp8", Precision.Fp8));
 
     /// <param name="isPlanned">True for a file that is only planned: without data or a run folder, for machines that are not here.</param>
-    public static Section<RunConfig> Root(ModelFormat model, YamlFormat<ClusterSpec> cluster, bool isPlanned) =>
+    public static Section<RunConfig> Root(ModelFormat model, YamlFormat<PlannedMachines> cluster, bool isPlanned) =>
         WithData(WithMachines(model, cluster), isPlanned)
         .Add("mesh", SpecSections.Mesh, c => c.Spec.Mesh, (c, v) => c with { Spec = c.Spec with { Mesh = v } })
         .Add("parallel", SpecSections.Parallel, c => c.Spec.Parallel, (c, v) => c with { Spec = c.Spec with { Parallel = v } })
@@ -98,12 +99,12 @@ internal static class RunSections
         .Add("run", RunWithPrecision(isPlanned), c => c, (_, v) => v, isRequired: !isPlanned)
         .Check((c, _) => FindProblems(c, isPlanned));
 
-    private static Section<RunConfig> WithMachines(ModelFormat model, YamlFormat<ClusterSpec> cluster) => new Section<RunConfig>()
+    private static Section<RunConfig> WithMachines(ModelFormat model, YamlFormat<PlannedMachines> cluster) => new Section<RunConfig>()
         .Add("model", model, c => c.Spec.Model, (c, v) => c with { Spec = c.Spec with { Model = v } },
             "A preset, a Hugging Face folder (whose weights are then the start), a config.json, or the keys below.", isRequired: true)
-        .Add("cluster", new OptionalDescription<ClusterSpec>(cluster), c => c.Spec.Cluster,
-            (c, v) => c with { Spec = c.Spec with { Cluster = v } },
-            "The machines to plan for: a preset, a file, or its keys.");
+        .Add("cluster", cluster, c => new PlannedMachines(c.Spec.Cluster, c.Spec.Machine),
+            (c, v) => c with { Spec = c.Spec with { Cluster = v.Cluster, Machine = v.Machine } },
+            "The machines to plan for: a preset, a file, or its keys; also the file that calibrate writes.");
 
     /// <summary>What is only planned need not say on what data, and then does not write it.</summary>
     private static Section<RunConfig> WithData(Section<RunConfig> section, bool isPlanned) => isPlanned
@@ -120,7 +121,7 @@ internal static class RunSections
 
     private static IReadOnlyList<string> FindProblems(RunConfig config, bool isPlanned) =>
     [
-        .. isPlanned ? [] : config.Spec.FindProblemsOnOneProcess(), .. PhaseSpec.FindProblems(config.Spec.Phases, "phases"),
+        .. isPlanned ? [] : TrainerLimits.FindProblems(config.Spec), .. PhaseSpec.FindProblems(config.Spec.Phases, "phases"),
         .. config.FindProblems(),
     ];
 }

@@ -34,12 +34,12 @@ internal sealed record DryRunQuestion(RunConfig Config, StepSetting Setting, IRe
             [LeftOpen, .. plan.Notes], request.Cluster.Gpu.Memory);
     }
 
-    /// <summary>A run on machines that nobody named: what is left open is as on one process.</summary>
+    /// <summary>A run on machines that nobody named: what is left open is as the trainer chooses.</summary>
     public static DryRunQuestion Of(RunConfig config)
     {
         var decided = config.Decided(Environment.ProcessorCount);
         var batch = decided.Spec.Batch;
-        return new DryRunQuestion(decided, SettingOf(decided, new Layout { MicroBatchSize = batch.MicroBatchSize.Or(1) }, batch.SeqLen, batch.SequencesPerStep), [], null);
+        return new DryRunQuestion(decided, SettingOf(decided, decided.Spec.ToLayout(), batch.SeqLen, batch.SequencesPerStep), [], null);
     }
 
     private static StepSetting SettingOf(RunConfig config, in Layout layout, int seqLen, long sequences) => new()

@@ -10,6 +10,7 @@ using Altiplano.Training.Interchange;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Metrics;
+using Altiplano.Training.Loop.Ranks;
 using Altiplano.Training.Loop.Report;
 
 namespace Altiplano.Cli.Quickstart;
@@ -34,7 +35,8 @@ internal sealed class QuickstartRun(QuickstartFiles files, QuickstartRecipe reci
         PrintSettings(config);
         using (var console = ProgressConsole.OnStandardOutput())
         {
-            var status = TrainVerb.Train(config, console);
+            using var signals = new InterruptSignals();
+            var status = TrainVerb.Train(config, RunWorld.Alone, console, signals);
             if (status != ExitCodes.Done)
                 return status;
         }

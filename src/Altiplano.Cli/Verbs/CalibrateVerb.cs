@@ -6,7 +6,7 @@ using Altiplano.Planning.Costs;
 
 namespace Altiplano.Cli.Verbs;
 
-/// <summary><c>calibrate</c>: the coefficients of a stack from measured runs.</summary>
+/// <summary><c>calibrate</c>: what this machine's ranks cost or, from measured runs, the coefficients of a stack.</summary>
 internal static class CalibrateVerb
 {
     private const string Physics = "physics";
@@ -14,13 +14,16 @@ internal static class CalibrateVerb
 
     private static readonly Option<string[]> From = new("--from")
     {
-        Description = "Measured runs: JSON as docs/cases.md has it, or a CSV file of vTrain's. May be given several times.",
-        HelpName = "FILE", Required = true,
+        Description = "Measured runs: JSON as docs/cases.md has it, or a CSV file of vTrain's. May be given several times. Without it this machine is measured.",
+        HelpName = "FILE", DefaultValueFactory = _ => [],
     };
 
     private static readonly Option<string[]> Gpus = new("--gpu") { Description = "Takes only runs on this GPU. May be given several times.", HelpName = "NAME" };
     private static readonly Option<string?> Fabric = new("--fabric") { Description = "Takes only runs over this kind of network.", HelpName = "KIND" };
-    private static readonly Option<string?> Format = new("--precision") { Description = "Takes only runs in bf16 or in fp8.", HelpName = "FORMAT" };
+    private static readonly Option<string?> Format = new("--precision")
+    {
+        Description = "Takes only runs in bf16 or in fp8; of this machine, the format that is measured: fp32 unless given, fp64 or bf16.", HelpName = "FORMAT",
+    };
 
     private static readonly Option<string?> Prior = new("--prior")
     {
@@ -29,16 +32,26 @@ internal static class CalibrateVerb
         HelpName = "STACK",
     };
 
-    private static readonly Option<string> Out = new("--out") { Description = "The stack file to write.", HelpName = "FILE", Required = true };
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The file to write: a stack, or this machine; what an existing machine file has of other ranks and threads stays.",
+        HelpName = "FILE", Required = true,
+    };
+
+    private static readonly MachineCalibrationArguments Machine = new();
 
     public static Command Create()
     {
-        var command = new Command("calibrate", "Fits the coefficients of a stack to measured runs and prints the errors before and after.")
+        var command = new Command(
+            "calibrate", "Measures this machine for the planner; with --from, fits the coefficients of a stack to measured runs.")
         {
             From, Gpus, Fabric, Format, Prior, Out,
         };
+        Machine.AddTo(command);
         command.SetAction(arguments =>
         {
+            if (arguments.GetRequiredValue(From).Length == 0)
+                return Machine.Run(arguments, arguments.GetValue(Format), arguments.GetRequiredValue(Out));
             var stacks = new StackCatalog(PresetFolder.Shipped());
             var set = ReadSet(arguments);
             var start = Start(stacks, set, arguments.GetValue(Prior));

@@ -33,7 +33,7 @@ internal static class ConfigVerb
         {
             var presets = PresetFolder.Shipped();
             arguments.InvocationConfiguration.Output.Write(arguments.GetValue(cluster)
-                ? ClusterFileReference.ToMarkdown(new HardwareCatalog(presets))
+                ? ClusterFileReference.ToMarkdown(new HardwareCatalog(presets), new MachineCatalog(presets))
                 : RunFileReference.ToMarkdown(new RunFile(presets).Describe()));
             return ExitCodes.Done;
         });

@@ -28,8 +28,8 @@ internal static class DoctorVerb
                 ? $"{cuda} found; this build trains on the CPU"
                 : "no driver (libcuda.so.1); training runs on the CPU");
             Describe("MPI", FirstLibrary(MpiLibraries) is { } mpi
-                ? $"{mpi} found; this build trains in one process"
-                : $"none ({string.Join(", ", MpiLibraries)}); this build trains in one process and does not need it");
+                ? $"{mpi} found; mpirun and srun start train on many processes"
+                : $"none ({string.Join(", ", MpiLibraries)}); only training on many processes needs it");
             return isReady ? ExitCodes.Done : ExitCodes.Failed;
 
             void Describe(string what, string found) => output.WriteLine($"{what,-10} {found}");

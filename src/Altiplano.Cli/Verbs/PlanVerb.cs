@@ -2,6 +2,7 @@ using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Cli.Plans;
 using Altiplano.Cli.Plans.Page;
+using Altiplano.Cli.Reconciling;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Search.Emit;
 
@@ -26,9 +27,16 @@ internal static class PlanVerb
         {
             OutputFile.Check(write.Name, arguments.GetValue(write));
             OutputFile.Check(html.Name, arguments.GetValue(html));
-            var (config, request) = question.Read(arguments);
             var output = arguments.InvocationConfiguration.Output;
             var (target, isJson) = (arguments.GetValue(emit), arguments.GetValue(json));
+            if (MachinePlan.Read(arguments.GetValue(question.File), arguments.GetRequiredValue(question.Set), arguments.GetValue(question.Cluster)) is { } machinePlan)
+            {
+                MachinePlan.RequireNone((emit.Name, target), (write.Name, arguments.GetValue(write)), (html.Name, arguments.GetValue(html)));
+                machinePlan.Show(isJson, output);
+                return ExitCodes.Done;
+            }
+
+            var (config, request) = question.Read(arguments);
             var plan = PlanOrShow(target == "megatron" ? MegatronFlags.Restrict(request) : request, isJson, output);
             if (arguments.GetValue(write) is { } file)
                 File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));

@@ -19,7 +19,7 @@ internal sealed class PlanVerbArguments
     private const int UsualSeqLen = 8192;
 
     private readonly Option<string?> _model = new("--model") { Description = "A model preset or a config.json.", HelpName = "NAME|FILE" };
-    private readonly Option<string?> _cluster = new("--cluster") { Description = "A cluster preset or a YAML file.", HelpName = "NAME|FILE" };
+    private readonly Option<string?> _cluster = new("--cluster") { Description = "A cluster preset or a YAML file; also the machine file that calibrate writes.", HelpName = "NAME|FILE" };
     private readonly Option<string?> _tokens = new("--tokens") { Description = "Training tokens, such as 15.6T.", HelpName = "TOKENS" };
 
     private readonly Argument<string?> _file = new("RUN.yaml")
@@ -83,6 +83,12 @@ internal sealed class PlanVerbArguments
 
     /// <summary>Options that a verb reads itself where it is told what a plan would find.</summary>
     public Option<string?> Gpus => _gpus;
+
+    /// <summary>What a plan on a calibrated machine reads.</summary>
+    public Argument<string?> File => _file;
+
+    public Option<string[]> Set => _set;
+    public Option<string?> Cluster => _cluster;
 
     public Option<string?> Recovery => _recovery;
     public Option<int?> Threads => _threads;

@@ -2,7 +2,9 @@ using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
+using Altiplano.Training.Loop.Ranks;
 using Altiplano.Training.Loop.Report;
+using Altiplano.Training.Measuring;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -16,31 +18,48 @@ internal static class TrainVerb
         {
             Description = "Starts at step 0 though the run folder has checkpoints; the old folder is kept under another name.",
         };
-        var command = new Command("train", "Trains a model, resuming from the newest complete checkpoint of its run folder.") { restart };
+        var inProcess = new Option<bool>("--in-process")
+        {
+            Description = "Runs every rank of the mesh as a thread of this process, for laptops and tests; mpirun and srun start one process a rank.",
+        };
+        var command = new Command("train", "Trains a model, resuming from the newest complete checkpoint of its run folder.") { restart, inProcess };
+        var trace = new TraceArguments();
+        trace.AddTo(command);
         runFile.AddTo(command);
         command.SetAction(arguments =>
         {
-            var config = runFile.Read(arguments).Decided(Environment.ProcessorCount);
-            if (arguments.GetValue(restart))
-                SetAside(new RunFolder(config.Run.Out));
-            using var console = ProgressConsole.OnStandardOutput();
-            return Train(config, console);
+            using var signals = new InterruptSignals();
+            var request = trace.Read(arguments);
+            var command = $"altiplano train {arguments.GetRequiredValue(runFile.File)}";
+            var job = new RankJob(new Lazy<RunConfig>(() => runFile.Read(arguments)), command, arguments.InvocationConfiguration.Error);
+            return job.Run(arguments.GetValue(inProcess), (config, world) =>
+            {
+                if (arguments.GetValue(restart))
+                    world.Together(() => SetAside(new RunFolder(config.Run.Out), world));
+                using var console = world.IsFirst ? ProgressConsole.OnStandardOutput() : null;
+                return Train(config, world, console, signals, request);
+            });
         });
         return command;
     }
 
-    /// <summary>Runs until the end or a signal, then draws the report.</summary>
+    /// <summary>Runs until the end or a signal, then draws the report: the part of one rank.</summary>
+    /// <param name="console">Null on all ranks but the first.</param>
+    /// <param name="trace">Steps to trace; null for none.</param>
     /// <returns>The exit status.</returns>
-    public static int Train(RunConfig config, ProgressConsole console)
+    public static int Train(RunConfig config, RunWorld world, ProgressConsole? console, InterruptSignals signals, TraceRequest? trace = null)
     {
-        using var signals = new InterruptSignals();
         var runFile = new RunFile(PresetFolder.Shipped());
-        foreach (var change in ChangesSince(config, runFile))
-            console.WriteLine($"changed since the run was last started: {change}");
-        var text = runFile.Write(config);
-        var outcome = new TrainingRun(config, text, console, TimeProvider.System).Run(() => signals.Received);
+        if (console is not null)
+        {
+            foreach (var change in ChangesSince(config, runFile))
+                console.WriteLine($"changed since the run was last started: {change}");
+        }
+
+        var outcome = new TrainingRun(config, runFile.Write(config), world, console, TimeProvider.System) { Trace = trace }.Run(() => signals.Received);
         var folder = new RunFolder(config.Run.Out);
-        RunReport.Write(folder, RunFile.ReadSettings(folder.Config));
+        if (world.IsFirst)
+            RunReport.Write(folder, RunFile.ReadSettings(folder.Config));
         return outcome == RunOutcome.Interrupted ? ExitCodes.Interrupted : ExitCodes.Done;
     }
 
@@ -58,9 +77,9 @@ internal static class TrainVerb
 
     /// <summary>Gives an existing run folder the first free name of the form NAME.1, NAME.2 ...</summary>
     /// <exception cref="ConfigException">Another process trains in the folder.</exception>
-    private static void SetAside(RunFolder folder)
+    private static void SetAside(RunFolder folder, RunWorld world)
     {
-        if (!Directory.Exists(folder.Root))
+        if (!world.IsFirst || !Directory.Exists(folder.Root))
             return;
         using var claim = RunClaim.Take(folder);
         var number = 1;

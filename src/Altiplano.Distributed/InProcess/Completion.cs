@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Altiplano.Distributed.InProcess;
 
 /// <summary>What one thread waits for and another one ends.</summary>
@@ -8,6 +10,9 @@ internal sealed class Completion
     private volatile bool _isEnded;
 
     public bool IsEnded => _isEnded;
+
+    /// <summary>A reading of <see cref="Stopwatch.GetTimestamp"/>; 0 before the end.</summary>
+    public long EndedAt { get; private set; }
 
     /// <summary>True once all who take part have come: from then on memory moves, and only <see cref="Finish"/> may end it.</summary>
     /// <remarks>Read and written under the group's lock.</remarks>
@@ -40,6 +45,7 @@ internal sealed class Completion
             if (_isEnded)
                 return;
             _failure = failure;
+            EndedAt = Stopwatch.GetTimestamp();
             _isEnded = true;
             Monitor.PulseAll(_gate);
         }

@@ -10,6 +10,9 @@ internal sealed class InProcessPending(
 
     public override bool IsCompleted => completions.All(completion => completion.IsEnded);
 
+    /// <summary>Threads wait for each other from the start on: that is when it begins.</summary>
+    public override (long Begun, long Ended)? Moved => IsCompleted ? (_started, completions.Max(completion => completion.EndedAt)) : null;
+
     public override void Wait()
     {
         foreach (var completion in completions)

@@ -7,6 +7,8 @@ internal sealed class MpiPending(MpiEngine engine, CollectiveLabel label, Collec
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private IEnumerator<bool>? _steps;
+    private long _begun;
+    private long _ended;
     private volatile bool _isEnded;
 
     public CollectiveLabel Label => label;
@@ -17,14 +19,20 @@ internal sealed class MpiPending(MpiEngine engine, CollectiveLabel label, Collec
 
     public override bool IsCompleted => _isEnded || engine.HasFailed;
 
+    public override (long Begun, long Ended)? Moved => _isEnded ? (_begun, _ended) : null;
+
     public TimeSpan Age => Stopwatch.GetElapsedTime(_started);
 
     /// <summary>Takes the next step. Under the engine's lock.</summary>
     /// <returns>True when that was the last.</returns>
     public bool Advance()
     {
-        _steps ??= transfer.Steps(collective);
-        return _isEnded = !_steps.MoveNext();
+        if (_steps is null)
+            (_steps, _begun) = (transfer.Steps(collective), Stopwatch.GetTimestamp());
+        if (_steps.MoveNext())
+            return false;
+        _ended = Stopwatch.GetTimestamp();
+        return _isEnded = true;
     }
 
     /// <summary>Ranks of the group that a message between two waits for.</summary>

@@ -1,3 +1,6 @@
+using Altiplano.Distributed.Launchers;
+using Altiplano.Distributed.Nccl.Rendezvous;
+
 namespace Altiplano.Distributed.Nccl;
 
 /// <summary>Ranks that each have a GPU.</summary>
@@ -35,6 +38,23 @@ public sealed unsafe class NcclWorld : IDisposable
         catch
         {
             watch.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects the GPUs of ranks that meet at an address, without MPI; every rank calls it.</summary>
+    /// <param name="launcher">Gives rank, size and address.</param>
+    /// <inheritdoc cref="Connect(ICommunicator, NcclOptions)"/>
+    public static NcclWorld Connect(Launcher launcher, NcclOptions options)
+    {
+        var control = TcpWorld.Connect(launcher, options.Communicator);
+        try
+        {
+            return Connect(control, options);
+        }
+        catch
+        {
+            control.Dispose();
             throw;
         }
     }

@@ -9,6 +9,11 @@ public interface ICollectiveObserver
     /// <summary>The rank begins to wait for it. Not called where the rank asked first and found it done.</summary>
     void OnWait(in CollectiveRecord collective);
 
+    /// <summary>When data moved, told before the end where the engine knows; readings of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</summary>
+    void OnMoved(in CollectiveRecord collective, long begun, long ended)
+    {
+    }
+
     /// <summary>The rank has its result.</summary>
     void OnEnd(in CollectiveRecord collective);
 }

@@ -6,6 +6,8 @@ internal sealed class ObservedPending(Pending inner, CollectiveRecord collective
     private bool _isKnownDone;
     private bool _hasEnded;
 
+    public override (long Begun, long Ended)? Moved => inner.Moved;
+
     public override bool IsCompleted => _isKnownDone = inner.IsCompleted;
 
     public override void Wait()
@@ -13,8 +15,11 @@ internal sealed class ObservedPending(Pending inner, CollectiveRecord collective
         if (!_isKnownDone && !_hasEnded)
             observer.OnWait(collective);
         inner.Wait();
-        if (!_hasEnded)
-            observer.OnEnd(collective);
+        if (_hasEnded)
+            return;
+        if (inner.Moved is { } moved)
+            observer.OnMoved(collective, moved.Begun, moved.Ended);
+        observer.OnEnd(collective);
         _hasEnded = true;
     }
 }

@@ -104,13 +104,14 @@ public sealed record LlamaArchitecture
     {
         if (Attention is { } attention)
             problems.AddRange(attention.FindProblems(problems.PathOf("attention")));
+        problems.Require(
+            (Mixture is null) == (Attention is null), Mixture is null ? "mixture" : "attention", "absent",
+            "the rest is of a Llama 4, which has both a mixture of experts and its own rules of attention. Give both, or neither.");
         if (Mixture is not { } mixture)
             return;
         problems.AddRange(ShapeRules.FindProblems(mixture, NumLayers, problems.PathOf("mixture")));
         problems.Require(
             mixture.SharedIntermediateSize > 0, "mixture.shared_intermediate_size", mixture.SharedIntermediateSize,
             "only Llama 4's mixtures are trained, which have an expert that every token visits. Use its width.");
-        problems.Require(
-            Attention is not null, "attention", "absent", "only Llama 4's mixtures are trained, which attend by its rules. Give them.");
     }
 }

@@ -3,7 +3,8 @@ using Altiplano.Planning.Hardware;
 namespace Altiplano.Planning.Mesh;
 
 /// <summary>Words for every rule of <see cref="LayoutRules"/> that one layout breaks.</summary>
-internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Layout layout, LayoutWords words)
+/// <param name="cluster">Null where the number of its GPUs is no limit.</param>
+internal sealed class LayoutProblems(Workload workload, ClusterSpec? cluster, Layout layout, LayoutWords words)
 {
     private readonly List<string> _problems = [];
 
@@ -34,7 +35,7 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec cluster, Lay
                 Add(key, degree, "it must be 1 or more", "1");
         }
 
-        if (_problems.Count == 0 && LayoutRules.World(layout) > cluster.NumGpus)
+        if (_problems.Count == 0 && cluster is not null && LayoutRules.World(layout) > cluster.NumGpus)
         {
             var product = $"pp {layout.Pp} x dp_replicate {layout.DpReplicate} x dp_shard {layout.DpShard} x cp {layout.Cp} x tp {layout.Tp}";
             _problems.Add($"{words.Mesh} is {product} = {LayoutRules.World(layout):0} ranks, but the cluster {cluster.Name} has " +

@@ -30,6 +30,10 @@ public static class LayoutRules
     public static IReadOnlyList<string> FindProblems(Workload workload, ClusterSpec cluster, in Layout layout, string path) =>
         new LayoutProblems(workload, cluster, layout, LayoutWords.RunFile(path)).Find();
 
+    /// <summary>The same on machines that are as many as the layout needs.</summary>
+    public static IReadOnlyList<string> FindProblems(Workload workload, in Layout layout, string path) =>
+        new LayoutProblems(workload, null, layout, LayoutWords.RunFile(path)).Find();
+
     /// <summary>The same, in other words than a run file's.</summary>
     internal static IReadOnlyList<string> FindProblems(Workload workload, ClusterSpec cluster, in Layout layout, LayoutWords words) =>
         new LayoutProblems(workload, cluster, layout, words).Find();

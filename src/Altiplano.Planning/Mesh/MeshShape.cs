@@ -15,6 +15,22 @@ public sealed record MeshShape
     /// <summary>All ranks: the product of every degree but <see cref="Ep"/>.</summary>
     public int World => Pp * DpReplicate * DpShard * Cp * Tp;
 
+    /// <summary>False where <see cref="World"/> would be beyond any machine, and any integer.</summary>
+    public bool IsCountable => (double)Pp * DpReplicate * DpShard * Cp * Tp <= int.MaxValue;
+
+    /// <summary>The axes of more than one rank with a rank's place on each, as in <c>pp 1, tp 0</c>; empty where there are none.</summary>
+    public string PlaceOf(int rank)
+    {
+        var (stride, places) = (1, new List<string>());
+        foreach (var (axis, degree) in Degrees().Reverse().Where(axis => axis.Axis != "ep" && axis.Degree > 1))
+        {
+            places.Insert(0, $"{axis} {rank / stride % degree}");
+            stride *= degree;
+        }
+
+        return string.Join(", ", places);
+    }
+
     /// <summary>Every reason why no set of ranks has this shape, each prefixed with <paramref name="path"/>.</summary>
     public IReadOnlyList<string> FindProblems(string path)
     {

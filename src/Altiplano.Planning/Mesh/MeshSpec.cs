@@ -10,18 +10,27 @@ public sealed record MeshSpec
     public OrAuto<int> Tp { get; init; } = 1;
     public OrAuto<int> Ep { get; init; } = 1;
 
-    /// <summary>The shape when one process is all there is: every degree left open is 1.</summary>
-    public MeshShape OnOneProcess() => new()
+    /// <summary>A spec in which every degree is fixed.</summary>
+    public static MeshSpec Of(MeshShape mesh) => new()
     {
-        Pp = Pp.Or(1), DpReplicate = DpReplicate.Or(1), DpShard = DpShard.Or(1), Cp = Cp.Or(1), Tp = Tp.Or(1), Ep = Ep.Or(1),
+        Pp = mesh.Pp, DpReplicate = mesh.DpReplicate, DpShard = mesh.DpShard, Cp = mesh.Cp, Tp = mesh.Tp, Ep = mesh.Ep,
     };
 
-    /// <summary>Every degree that one process cannot give, each prefixed with <paramref name="path"/>.</summary>
-    public IReadOnlyList<string> FindProblemsOnOneProcess(string path) =>
-    [
-        .. from axis in new[] { ("pp", Pp), ("dp_replicate", DpReplicate), ("dp_shard", DpShard), ("cp", Cp), ("tp", Tp), ("ep", Ep) }
-           let degree = axis.Item2.Or(1)
-           where degree != 1
-           select $"{path}.{axis.Item1} is {degree}, but the multi-process trainer is not in this build: one process trains. Use 1 or auto.",
-    ];
+    /// <summary>
+    /// The shape on so many ranks. What the other degrees leave goes to dp_shard if that is open, else to dp_replicate; other open
+    /// degrees are 1.
+    /// </summary>
+    /// <param name="ranks">Null for as many as the given degrees make.</param>
+    /// <returns>A shape of another size where the given degrees do not divide the ranks.</returns>
+    public MeshShape On(int? ranks)
+    {
+        var given = new MeshShape
+        {
+            Pp = Pp.Or(1), DpReplicate = DpReplicate.Or(1), DpShard = DpShard.Or(1), Cp = Cp.Or(1), Tp = Tp.Or(1), Ep = Ep.Or(1),
+        };
+        if (ranks is not { } world || !given.IsCountable || world % given.World != 0)
+            return given;
+        var left = world / given.World;
+        return DpShard.IsAuto ? given with { DpShard = left } : DpReplicate.IsAuto ? given with { DpReplicate = left } : given;
+    }
 }

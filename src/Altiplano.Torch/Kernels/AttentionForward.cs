@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Altiplano.Torch.Kernels;
 
-/// <summary>One thread's forward pass: o = softmax(q kᵀ / √H) v of one head of one document at a time.</summary>
+/// <summary>One thread's forward pass: o = softmax(q kᵀ / √H) v of one head of one span at a time.</summary>
 internal sealed unsafe class AttentionForward : IDisposable
 {
     /// <summary>Queries of a block.</summary>
@@ -20,68 +20,88 @@ internal sealed unsafe class AttentionForward : IDisposable
     private readonly float* _scores;
     private readonly float* _output;
 
-    /// <param name="longest">Rows of the longest document.</param>
-    public AttentionForward(long longest, int headDim)
+    /// <param name="numQueries">Of the span that has most.</param>
+    /// <param name="numKeys">Of the span that has most.</param>
+    public AttentionForward(long numQueries, long numKeys, int headDim)
     {
         _headDim = headDim;
-        var (whole, block, scores) = (PaddedLength(longest) * headDim, Scratch.RoundUp(Queries * headDim), Queries * PaddedLength(longest));
-        _scratch = new Scratch(4 * whole + block + scores);
-        _q = _scratch.Take(whole);
-        _k = _scratch.Take(whole);
-        _kTransposed = _scratch.Take(whole);
-        _v = _scratch.Take(whole);
+        var (queries, keys) = (PaddedLength(numQueries) * headDim, PaddedLength(numKeys) * headDim);
+        var (block, scores) = (Scratch.RoundUp(Queries * headDim), Queries * PaddedLength(numKeys));
+        _scratch = new Scratch(queries + 3 * keys + block + scores);
+        _q = _scratch.Take(queries);
+        _k = _scratch.Take(keys);
+        _kTransposed = _scratch.Take(keys);
+        _v = _scratch.Take(keys);
         _scores = _scratch.Take(scores);
         _output = _scratch.Take(block);
     }
 
     public static long PaddedLength(long length) => (length + Keys - 1) / Keys * Keys;
 
-    /// <summary>Keys of a block that queries up to <paramref name="endQuery"/> see: all, or half at the diagonal.</summary>
-    public static long KeysSeen(long firstKey, long endQuery) => Math.Min(Keys, endQuery - firstKey);
+    /// <summary>Keys, from the span's first, that 32 queries from t on meet: a multiple of 32.</summary>
+    public static long EndOfKeys(in AttentionSpan span, long t) =>
+        Math.Min(PaddedLength(span.KeyLength), (span.Before + t + Queries + Queries - 1) / Queries * Queries);
+
+    /// <summary>Keys of a block that lie before <paramref name="end"/>: all, or half at the diagonal.</summary>
+    public static long KeysSeen(long firstKey, long end) => Math.Min(Keys, end - firstKey);
 
     /// <summary>Takes the keys and values that the next queries meet.</summary>
-    public void Load(PackedHeads k, PackedHeads v, long head, AttentionDocument document)
+    public void Load(PackedHeads k, PackedHeads v, long head, in AttentionSpan span)
     {
-        var length = PaddedLength(document.Length);
-        k.Load(_k, head, document, length);
-        v.Load(_v, head, document, length);
+        var length = PaddedLength(span.KeyLength);
+        k.Load(_k, head, span.KeyStart, span.KeyLength, length);
+        v.Load(_v, head, span.KeyStart, span.KeyLength, length);
         for (var s = 0L; s < length; s += Keys)
             BlockTranspose.Copy(_k + s * _headDim, _headDim, _kTransposed + s * _headDim, Keys, Keys, _headDim);
     }
 
-    public void Run(PackedHeads q, PackedHeads o, long head, AttentionDocument document)
+    /// <param name="accumulate">Output and log-sum-exps hold what other keys gave.</param>
+    public void Run(PackedHeads q, PackedHeads o, long head, in AttentionSpan span, bool accumulate)
     {
-        q.Load(_q, head, document, PaddedLength(document.Length), 1 / MathF.Sqrt(_headDim));
-        var logSumExp = (float*)document.LogSumExp + head * document.Length;
-        for (var t = 0L; t < document.Length; t += Queries)
-            RunBlock(o, head, document, t, logSumExp);
+        q.Load(_q, head, span.Start, span.Length, PaddedLength(span.Length), 1 / MathF.Sqrt(_headDim));
+        for (var t = 0L; t < span.Length; t += Queries)
+            RunBlock(o, head, span, t, accumulate);
     }
 
     public void Dispose() => _scratch.Dispose();
 
-    private void RunBlock(PackedHeads o, long head, AttentionDocument document, long t, float* logSumExp)
+    private void RunBlock(PackedHeads o, long head, in AttentionSpan span, long t, bool accumulate)
     {
-        var endQuery = t + Queries;
-        for (var s = 0L; s < endQuery; s += Keys)
+        var end = EndOfKeys(span, t);
+        for (var s = 0L; s < end; s += Keys)
         {
             BlockKernel.Run(
-                Queries, KeysSeen(s, endQuery), _headDim, _q + t * _headDim, _headDim, _kTransposed + s * _headDim, Keys,
+                Queries, KeysSeen(s, end), _headDim, _q + t * _headDim, _headDim, _kTransposed + s * _headDim, Keys,
                 _scores + s * Queries, Keys, accumulate: false);
         }
 
-        var rows = Math.Min(Queries, document.Length - t);
+        var rows = Math.Min(Queries, span.Length - t);
+        var logSumExp = span.LogSumExpOf(head) + t;
         var factors = stackalloc float[Queries];
+        var before = stackalloc float[Queries];
         for (var row = 0L; row < rows; row++)
-            (factors[row], logSumExp[t + row]) = Softmax(_scores + row * Keys, t + row + 1, endQuery);
-        for (var s = 0L; s < endQuery; s += Keys)
+        {
+            var (factor, sum) = Softmax(_scores + row * Keys, Math.Min(span.KeyLength, span.Before + t + row + 1), end);
+            (factors[row], before[row], logSumExp[row]) = accumulate ? Join(factor, sum, logSumExp[row]) : (factor, 0, sum);
+        }
+
+        for (var s = 0L; s < end; s += Keys)
         {
             BlockKernel.Run(
-                Queries, _headDim, KeysSeen(s, endQuery), _scores + s * Queries, Keys, _v + s * _headDim, _headDim,
+                Queries, _headDim, KeysSeen(s, end), _scores + s * Queries, Keys, _v + s * _headDim, _headDim,
                 _output, _headDim, accumulate: s > 0);
         }
 
         for (var row = 0L; row < rows; row++)
-            o.StoreRow(_output + row * _headDim, head, document.Start + t + row, factors[row]);
+            o.StoreRow(_output + row * _headDim, head, span.Start + t + row, factors[row], before[row]);
+    }
+
+    /// <summary>Weights of what was found now and before, and the log-sum-exp of both.</summary>
+    private static (float Factor, float Before, float LogSumExp) Join(float factor, float sum, float before)
+    {
+        var max = MathF.Max(sum, before);
+        var both = max + MathF.Log(MathF.Exp(sum - max) + MathF.Exp(before - max));
+        return (factor * MathF.Exp(sum - both), MathF.Exp(before - both), both);
     }
 
     /// <summary>Turns the scores of one query into exponentials, 0 from <paramref name="count"/> on.</summary>

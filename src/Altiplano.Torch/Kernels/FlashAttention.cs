@@ -114,14 +114,14 @@ internal static unsafe class FlashAttention
         return runs;
     }
 
-    private static List<AttentionDocument> Documents(List<Run> runs, Tensor[] logSumExp, long numHeads)
+    private static List<AttentionSpan> Documents(List<Run> runs, Tensor[] logSumExp, long numHeads)
     {
-        var documents = new List<AttentionDocument>();
+        var documents = new List<AttentionSpan>();
         foreach (var (run, part) in runs.Zip(logSumExp))
         {
             var address = Memory.Of<float>(part);
             for (var i = 0L; i < run.Count; i++)
-                documents.Add(new(run.Start + i * run.Length, run.Length, (nint)(address + i * numHeads * run.Length)));
+                documents.Add(AttentionSpan.Document(run.Start + i * run.Length, run.Length, (nint)(address + i * numHeads * run.Length)));
         }
 
         return documents;

@@ -10,23 +10,36 @@ internal readonly unsafe record struct PackedHeads(nint Address, long RowStride,
 
     public float* Row(long row, long head) => (float*)Address + row * RowStride + head * HeadStride;
 
-    /// <summary>Copies a document's rows of one head, times a factor, into [paddedLength, H]; the rows behind them become zero.</summary>
-    public void Load(float* destination, long head, AttentionDocument document, long paddedLength, float factor = 1)
-    {
-        for (var i = 0L; i < document.Length; i++)
-            Scale(Row(document.Start + i, head), destination + i * HeadDim, factor);
-        new Span<float>(destination + document.Length * HeadDim, (int)((paddedLength - document.Length) * HeadDim)).Clear();
-    }
-
-    /// <summary>Writes [count, H], times a factor, to the rows of one head from <paramref name="row"/> on.</summary>
-    public void Store(float* source, long head, long row, long count, float factor = 1)
+    /// <summary>Copies rows of one head, times a factor, into [paddedLength, H]; the rows behind them become zero.</summary>
+    public void Load(float* destination, long head, long row, long count, long paddedLength, float factor = 1)
     {
         for (var i = 0L; i < count; i++)
-            Scale(source + i * HeadDim, Row(row + i, head), factor);
+            Scale(Row(row + i, head), destination + i * HeadDim, factor);
+        new Span<float>(destination + count * HeadDim, (int)((paddedLength - count) * HeadDim)).Clear();
     }
 
-    /// <summary>Writes one row of H elements, times a factor.</summary>
-    public void StoreRow(float* source, long head, long row, float factor) => Scale(source, Row(row, head), factor);
+    /// <summary>Writes [count, H], times a factor, to the rows of one head from <paramref name="row"/> on, or adds it to them.</summary>
+    public void Store(float* source, long head, long row, long count, float factor = 1, bool accumulate = false)
+    {
+        for (var i = 0L; i < count; i++)
+            StoreRow(source + i * HeadDim, head, row + i, factor, accumulate ? 1 : 0);
+    }
+
+    /// <summary>Writes one row of H elements, times a factor, and adds what was there, times <paramref name="before"/>.</summary>
+    public void StoreRow(float* source, long head, long row, float factor, float before = 0)
+    {
+        var destination = Row(row, head);
+        if (before == 0)
+            Scale(source, destination, factor);
+        else
+            Join(source, factor, destination, before);
+    }
+
+    private void Join(float* source, float factor, float* destination, float before)
+    {
+        for (var i = 0; i < HeadDim; i += Vector256<float>.Count)
+            (Vector256.Load(destination + i) * before + Vector256.Load(source + i) * factor).Store(destination + i);
+    }
 
     private void Scale(float* source, float* destination, float factor)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Altiplano.Training.Checkpoints;
 
 /// <summary>
@@ -5,21 +7,20 @@ namespace Altiplano.Training.Checkpoints;
 /// </summary>
 internal sealed class CheckpointFile
 {
-    public const string WeightsName = Safetensors.SingleFile;
-    public const string OptimizerName = "optimizer-rank00000.safetensors";
+    private const string OptimizerPrefix = "optimizer-rank";
 
-    private readonly IReadOnlyList<WeightInfo> _tensors;
+    private readonly IReadOnlyList<TensorSlice> _tensors;
     private readonly TensorFill _fill;
     private readonly byte[] _header;
     private int _next = -1;
     private long _done;
 
-    private CheckpointFile(string name, IReadOnlyList<WeightInfo> tensors, TensorFill fill)
+    private CheckpointFile(string name, IReadOnlyList<TensorSlice> tensors, TensorFill fill)
     {
         Name = name;
-        _tensors = SafetensorsHeader.InFileOrder(tensors);
+        _tensors = SafetensorsHeader.InFileOrder(tensors, slice => slice.Whole.Type);
         _fill = fill;
-        _header = SafetensorsHeader.Build(_tensors);
+        _header = SafetensorsHeader.Build([.. _tensors.Select(slice => slice.Stored)]);
     }
 
     public string Name { get; }
@@ -27,15 +28,24 @@ internal sealed class CheckpointFile
     /// <summary>Bytes of the whole file.</summary>
     public long Length => _header.Length + _tensors.Sum(t => t.NumBytes);
 
-    public static IReadOnlyList<CheckpointFile> Of(CheckpointContent content) =>
-    [
-        new(WeightsName, content.Weights, content.Fill),
-        new(OptimizerName, content.OptimizerState, content.Fill),
-    ];
+    /// <summary>The files of one rank: its weights and its optimizer state. A rank among others writes none that would be empty.</summary>
+    public static IReadOnlyList<CheckpointFile> Of(CheckpointContent content, CheckpointTeam team)
+    {
+        var (isAlone, rank) = (team.Ranks == 1, team.Rank.ToString("D5", CultureInfo.InvariantCulture));
+        CheckpointFile[] files =
+        [
+            new(isAlone ? Safetensors.SingleFile : $"model-rank{rank}.safetensors", content.Weights, content.Fill),
+            new($"{OptimizerPrefix}{rank}.safetensors", content.OptimizerState, content.Fill),
+        ];
+        return isAlone ? files : [.. files.Where(file => file._tensors.Count > 0)];
+    }
 
-    /// <summary>Each tensor's record: one slice that is all of it.</summary>
+    /// <summary>True for a file of optimizer state, false for one of weights.</summary>
+    public static bool IsOptimizerState(string name) => name.StartsWith(OptimizerPrefix, StringComparison.Ordinal);
+
+    /// <summary>Each tensor's record, with the one slice that lies here.</summary>
     public IEnumerable<TensorRecord> Records() =>
-        _tensors.Select(t => new TensorRecord(t.Name, t.Type, [.. t.Shape], [WholeSlice(t)]));
+        _tensors.Select(slice => new TensorRecord(slice.Whole.Name, slice.Whole.Type, [.. slice.Whole.Shape], [SliceRecord.Of(Name, slice)]));
 
     /// <summary>Takes the next bytes of the file.</summary>
     /// <returns>How many; 0 at the end.</returns>
@@ -49,7 +59,7 @@ internal sealed class CheckpointFile
             if (_next < 0)
                 _header.AsSpan((int)_done, part.Length).CopyTo(part);
             else if (part.Length > 0)
-                _fill(_tensors[_next].Name, _done, part);
+                _fill(_tensors[_next].Whole.Name, _done, part);
             count += part.Length;
             _done += part.Length;
             if (_done == length)
@@ -58,7 +68,4 @@ internal sealed class CheckpointFile
 
         return count;
     }
-
-    private SliceRecord WholeSlice(WeightInfo tensor) =>
-        new(Name, [.. tensor.Shape.Select(size => (IReadOnlyList<long>)[0, size])], [0, tensor.NumElements]);
 }

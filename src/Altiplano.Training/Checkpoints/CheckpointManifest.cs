@@ -72,12 +72,46 @@ public sealed record CheckpointManifest
 /// <param name="Dtype">Name of the <see cref="WeightType"/>.</param>
 public sealed record TensorRecord(
     string Name, [property: JsonConverter(typeof(JsonStringEnumConverter<WeightType>))] WeightType Dtype,
-    IReadOnlyList<long> Shape, IReadOnlyList<SliceRecord> Slices);
+    IReadOnlyList<long> Shape, IReadOnlyList<SliceRecord> Slices)
+{
+    internal WeightInfo ToInfo() => new(Name, Dtype, [.. Shape]);
+}
 
 /// <summary>A part of a tensor in one file: a box of it, then a row-major range of that box.</summary>
 /// <param name="Box">Begin and end per dim, in elements.</param>
 /// <param name="Range">Begin and end inside the box, in elements.</param>
-public sealed record SliceRecord(string File, IReadOnlyList<IReadOnlyList<long>> Box, IReadOnlyList<long> Range);
+public sealed record SliceRecord(string File, IReadOnlyList<IReadOnlyList<long>> Box, IReadOnlyList<long> Range)
+{
+    /// <summary>The dims that the box is cut from where they are not the tensor's: see <see cref="TensorSlice.Dims"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<long>? Dims { get; init; }
+
+    internal static SliceRecord Of(string file, TensorSlice slice) => new(
+        file, [.. slice.Start.Select((start, dim) => (IReadOnlyList<long>)[start, start + slice.Shape[dim]])],
+        [slice.First, slice.First + slice.Count])
+    {
+        Dims = slice.Dims.SequenceEqual(slice.Whole.Shape) ? null : slice.Dims,
+    };
+
+    /// <summary>The slice of a tensor; null where there can be no such slice.</summary>
+    internal TensorSlice? ToSlice(WeightInfo tensor)
+    {
+        IReadOnlyList<long> dims = Dims ?? tensor.Shape;
+        if (Range is not [var first, var end] || Box.Count != dims.Count || Box.Any(dim => dim.Count != 2) || Product(dims) != tensor.NumElements)
+            return null;
+        var slice = new TensorSlice(tensor, [.. Box.Select(dim => dim[0])], [.. Box.Select(dim => dim[1] - dim[0])], first, end - first)
+        {
+            Dims = [.. dims],
+        };
+        var isInside = Box.Select((dim, i) => dim[0] >= 0 && dim[0] <= dim[1] && dim[1] <= dims[i]).All(inside => inside);
+        return isInside && first >= 0 && first <= end && end <= Product(slice.Shape) ? slice : null;
+    }
+
+    private static long Product(IEnumerable<long> sizes) => sizes.Aggregate(1L, (product, size) => product * size);
+}
+
+/// <summary>What one rank has written of a checkpoint, for the rank that puts the manifest together.</summary>
+internal sealed record CheckpointPart(IReadOnlyList<TensorRecord> Tensors, IReadOnlyList<FileRecord> Files);
 
 /// <summary>A file of a checkpoint.</summary>
 /// <param name="Checksum">XxHash128 of all its bytes, in hexadecimal.</param>
@@ -86,4 +120,5 @@ public sealed record FileRecord(string Name, long Bytes, string Checksum);
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(CheckpointManifest))]
+[JsonSerializable(typeof(CheckpointPart))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

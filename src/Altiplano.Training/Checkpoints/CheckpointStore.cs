@@ -5,7 +5,7 @@ namespace Altiplano.Training.Checkpoints;
 /// </summary>
 /// <remarks>
 /// A checkpoint is written aside and renamed when all of it is on the disk, so a process killed at any instant leaves every
-/// complete one as it was. One process writes to a store; any number read.
+/// complete one as it was. One run writes to a store, all its ranks together; any number of processes read.
 /// </remarks>
 public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = null)
 {
@@ -28,7 +28,7 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
     /// </exception>
     public string Save(CheckpointContent content)
     {
-        using var partial = new PartialCheckpoint(this, content);
+        using var partial = new PartialCheckpoint(this, content, CheckpointTeam.Alone);
         var piece = GC.AllocateUninitializedArray<byte>(PieceBytes);
         foreach (var file in partial.Files)
         {
@@ -36,6 +36,7 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
                 partial.Write(file, piece.AsSpan(0, count));
         }
 
+        partial.Complete();
         return partial.Publish();
     }
 
@@ -74,24 +75,29 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
     /// Newer ones whose bytes have changed are renamed to <c>step-N.damaged</c>: they are not lost, and no longer count among
     /// those that the policy keeps.
     /// </remarks>
+    /// <param name="team">Ranks that call this together and share the reading; null for a process alone.</param>
     /// <exception cref="CheckpointException">There are checkpoints and not one is complete and sound.</exception>
-    public LatestCheckpoint? FindSound()
+    public LatestCheckpoint? FindSound(CheckpointTeam? team = null)
     {
+        team ??= CheckpointTeam.Alone;
         var damaged = new List<string>();
         var problems = new List<string>();
-        foreach (var entry in List().Where(e => e.Problem is null))
+        foreach (var entry in ListTogether(team))
         {
-            var found = Verify(entry.Path);
-            if (found.Count == 0)
+            var found = CheckpointVerification.Run(entry.Path, team.Rank, team.Ranks);
+            var isDamaged = team.Largest(found.Count) > 0;
+            if (isDamaged)
             {
-                damaged.ForEach(SetAside);
-                var latest = FindLatest()!;
-                problems.Add(latest.Warning ?? "");
-                return latest with { Warning = damaged.Count == 0 ? latest.Warning : string.Join(" ", problems).Trim() };
+                damaged.Add(entry.Path);
+                problems.AddRange(found.Count > 0 ? found : [$"{entry.Path}: another rank found it damaged."]);
+                continue;
             }
 
-            damaged.Add(entry.Path);
-            problems.AddRange(found);
+            if (team.IsFirst)
+                damaged.ForEach(SetAside);
+            team.Meet();
+            var warning = team.IsFirst ? FindLatest()!.Warning : null;
+            return new LatestCheckpoint(entry.Step, entry.Path, damaged.Count == 0 ? warning : string.Join(" ", [.. problems, warning]).Trim());
         }
 
         return damaged.Count == 0 ? FindLatest() : throw new CheckpointException(
@@ -116,9 +122,10 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
     }
 
     /// <summary>Deletes what killed writers left, and brings back a checkpoint whose replacement never came.</summary>
-    internal void RemoveLeftovers()
+    /// <param name="but">A folder that is being written now; null for none.</param>
+    internal void RemoveLeftovers(string? but = null)
     {
-        foreach (var path in Directory.GetFileSystemEntries(Folder, $"*{PartialCheckpoint.Mark}*"))
+        foreach (var path in Directory.GetFileSystemEntries(Folder, $"*{PartialCheckpoint.Mark}*").Where(path => path != but))
             Delete(path);
         foreach (var path in Directory.GetDirectories(Folder, $"*{CheckpointEntry.ReplacedSuffix}"))
         {
@@ -127,6 +134,21 @@ public sealed class CheckpointStore(string folder, CheckpointPolicy? policy = nu
                 Remove(path);
             else
                 Directory.Move(path, original);
+        }
+    }
+
+    /// <summary>The complete checkpoints that the first rank sees, newest first, on every rank.</summary>
+    private IEnumerable<CheckpointEntry> ListTogether(CheckpointTeam team)
+    {
+        var entries = List().Where(entry => entry.Problem is null).ToList();
+        for (var i = 0; ; i++)
+        {
+            var step = team.Largest(team.IsFirst && i < entries.Count ? entries[i].Step : -1);
+            if (step < 0)
+                yield break;
+            yield return entries.Find(entry => entry.Step == step) ?? throw new CheckpointException(
+                $"{Folder}: rank 0 sees a complete checkpoint of step {step}, rank {team.Rank} on {Environment.MachineName} does not. " +
+                "Give run.out a folder that is the same on every host.");
         }
     }
 

@@ -3,9 +3,9 @@ namespace Altiplano.Training.Checkpoints;
 /// <summary>Compares a checkpoint's files with its manifest.</summary>
 internal static class CheckpointVerification
 {
-    /// <summary>Reads every byte.</summary>
+    /// <summary>Reads every byte of every file, or of each <paramref name="ranks"/>-th from the <paramref name="rank"/>-th on.</summary>
     /// <returns>All problems; none when it is sound.</returns>
-    public static IReadOnlyList<string> Run(string path)
+    public static IReadOnlyList<string> Run(string path, int rank = 0, int ranks = 1)
     {
         CheckpointManifest manifest;
         try
@@ -17,50 +17,70 @@ internal static class CheckpointVerification
             return [e.Message];
         }
 
-        var problems = manifest.Files.Select(file => FindProblem(path, file)).OfType<string>().ToList();
-        var opened = new List<IWeightSource>();
-        foreach (var file in manifest.Files.Where(file => File.Exists(Path.Combine(path, file.Name))))
-        {
-            try
-            {
-                opened.Add(Safetensors.OpenFile(Path.Combine(path, file.Name)));
-            }
-            catch (CheckpointException e)
-            {
-                problems.Add(e.Message);
-            }
-        }
-
-        if (opened.Count == manifest.Files.Count)
-            problems.AddRange(CompareTensors(path, manifest, opened));
-        opened.ForEach(source => source.Dispose());
+        var problems = FindPlacingProblems(path, manifest).ToList();
+        if (problems.Count > 0)
+            return problems;
+        var stored = StoredIn(manifest);
+        foreach (var file in manifest.Files.Where((_, i) => i % ranks == rank))
+            problems.AddRange(FindProblems(path, file, stored[file.Name]));
         return problems;
     }
 
-    /// <summary>Differences between the manifest's tensors and those of the files.</summary>
-    public static IEnumerable<string> CompareTensors(string path, CheckpointManifest manifest, IReadOnlyList<IWeightSource> files)
+    /// <summary>Every tensor whose slices are not just all of it.</summary>
+    public static IEnumerable<string> FindPlacingProblems(string path, CheckpointManifest manifest)
     {
-        var found = files.SelectMany(f => f.Weights.Select(w => (Key: (Path.GetFileName(f.Origin), w.Name), Weight: w)))
-            .ToDictionary(pair => pair.Key, pair => pair.Weight);
+        var files = manifest.Files.Select(file => file.Name).ToHashSet();
         foreach (var tensor in manifest.Tensors)
         {
-            if (tensor.Slices.Count != 1)
-            {
-                yield return
-                    $"{path}: {tensor.Name} lies in {tensor.Slices.Count} slices; this program reads checkpoints of one rank.";
-                continue;
-            }
+            var info = tensor.ToInfo();
+            var slices = tensor.Slices.Select(slice => slice.ToSlice(info)).ToList();
+            var says = $"{path}: the manifest has {tensor.Name} of {info.Type} {info.ShapeText}, but";
+            if (slices.Count == 0)
+                yield return $"{says} no slice of it.";
+            else if (slices.Contains(null))
+                yield return $"{says} slice {slices.IndexOf(null)} of it lies outside.";
+            else if (slices.Sum(slice => slice!.Count) is var held && held != info.NumElements)
+                yield return $"{says} its {slices.Count} slices hold {held:N0} of {info.NumElements:N0} elements.";
+            else if (tensor.Slices.FirstOrDefault(slice => !files.Contains(slice.File)) is { } lost)
+                yield return $"{says} a slice of it is in {lost.File}, which is not among its files.";
+        }
+    }
 
-            var file = tensor.Slices[0].File;
-            var says = $"{tensor.Dtype} {WeightInfo.FormatShape(tensor.Shape)}";
-            if (!found.Remove((file, tensor.Name), out var weight))
-                yield return $"{path}: {file} has no {tensor.Name}, the manifest says {says}.";
-            else if (weight.Type != tensor.Dtype || !weight.Shape.SequenceEqual(tensor.Shape))
-                yield return $"{path}: {file} has {weight.Type} {weight.ShapeText} of {tensor.Name}, the manifest says {says}.";
+    /// <summary>What the manifest says of each file.</summary>
+    public static ILookup<string, WeightInfo> StoredIn(CheckpointManifest manifest) => manifest.Tensors
+        .SelectMany(tensor => tensor.Slices.Select(slice => (slice.File, Stored: slice.ToSlice(tensor.ToInfo())!.Stored)))
+        .ToLookup(pair => pair.File, pair => pair.Stored);
+
+    /// <summary>Differences between what the manifest says of a file and what the file holds.</summary>
+    public static IEnumerable<string> Compare(string path, string file, IEnumerable<WeightInfo> expected, IWeightSource opened)
+    {
+        var found = opened.Weights.ToDictionary(weight => weight.Name);
+        foreach (var weight in expected)
+        {
+            var says = $"the manifest says {weight.Type} {weight.ShapeText}.";
+            if (!found.Remove(weight.Name, out var other))
+                yield return $"{path}: {file} has no {weight.Name}, {says}";
+            else if (other.Type != weight.Type || !other.Shape.SequenceEqual(weight.Shape))
+                yield return $"{path}: {file} has {other.Type} {other.ShapeText} of {weight.Name}, {says}";
         }
 
-        foreach (var (file, name) in found.Keys)
+        foreach (var name in found.Keys)
             yield return $"{path}: {file} has {name}, of which the manifest says nothing.";
+    }
+
+    private static IEnumerable<string> FindProblems(string path, FileRecord file, IEnumerable<WeightInfo> expected)
+    {
+        if (FindProblem(path, file) is { } problem)
+            return [problem];
+        try
+        {
+            using var opened = Safetensors.OpenFile(Path.Combine(path, file.Name));
+            return [.. Compare(path, file.Name, expected, opened)];
+        }
+        catch (CheckpointException e)
+        {
+            return [e.Message];
+        }
     }
 
     private static string? FindProblem(string folder, FileRecord file)

@@ -18,8 +18,8 @@ internal static class SafetensorsHeader
     /// <summary>
     /// The order in which tensors are laid out: larger elements first, so that each is aligned to its size; else as given.
     /// </summary>
-    public static IReadOnlyList<WeightInfo> InFileOrder(IEnumerable<WeightInfo> weights) =>
-        [.. weights.OrderByDescending(w => w.Type.BlockBytes())];
+    public static IReadOnlyList<T> InFileOrder<T>(IEnumerable<T> weights, Func<T, WeightType> typeOf) =>
+        [.. weights.OrderByDescending(weight => typeOf(weight).BlockBytes())];
 
     /// <summary>The bytes before the first tensor, padded with spaces to a multiple of 8.</summary>
     /// <param name="weights">In file order.</param>

@@ -21,6 +21,7 @@ public static class GgufExporter
     /// </exception>
     public static long Write(IWeightSource weights, HuggingFaceConfig config, string path, ExportOptions options)
     {
+        WeightCheck.ThrowUnlessExported(config.Architecture, path);
         if (options.Type is not (WeightType.F32 or WeightType.F16 or WeightType.BF16 or WeightType.Q8_0))
             throw new ConfigException($"A GGUF export cannot be {options.Type}. Use F32, F16, BF16 or Q8_0.");
         var license = MetaLicense.For(options, options.GgufTokenizer is not null);

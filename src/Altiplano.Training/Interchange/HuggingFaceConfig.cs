@@ -6,6 +6,7 @@ using Altiplano.Training.Checkpoints;
 namespace Altiplano.Training.Interchange;
 
 /// <summary>What <c>config.json</c> of a Llama says, as Hugging Face's transformers 4 and 5 write it.</summary>
+/// <remarks>Folders are of dense Llamas; a Llama 4 is described so in checkpoints alone.</remarks>
 public sealed record HuggingFaceConfig
 {
     public const string FileName = "config.json";
@@ -49,15 +50,30 @@ public sealed record HuggingFaceConfig
 
     /// <summary>Reads a file like <c>config.json</c>, whatever its name, and nothing beside it.</summary>
     /// <inheritdoc cref="ReadFolder"/>
-    public static HuggingFaceConfig ReadFile(string path) => Parse(ConfigReader.Load(path), path);
+    public static HuggingFaceConfig ReadFile(string path)
+    {
+        var json = ConfigReader.Load(path);
+        var config = Parse(json, path);
+        if (!config.Architecture.IsDenseLlama)
+        {
+            var reader = new ConfigReader(json, path);
+            reader.Refuse("model_type", "llama");
+            throw new ConfigException(reader.Problems);
+        }
 
+        return config;
+    }
+
+    /// <summary>Reads what a checkpoint says of its model: a dense Llama, or the text model of a Llama 4.</summary>
     /// <param name="path">Where the JSON comes from, for messages.</param>
     /// <inheritdoc cref="ReadFolder"/>
     public static HuggingFaceConfig Parse(JsonElement json, string path)
     {
         var reader = new ConfigReader(json, path);
-        RefuseUnsupported(reader);
-        var architecture = ReadArchitecture(reader);
+        var isLlama4 = reader.Text("model_type") == "llama4_text";
+        if (!isLlama4)
+            RefuseUnsupported(reader);
+        var architecture = isLlama4 ? Llama4Config.ReadArchitecture(reader, Llama4Config.ReadText(reader, "llama4")) : ReadArchitecture(reader);
         var config = new HuggingFaceConfig
         {
             Architecture = architecture,

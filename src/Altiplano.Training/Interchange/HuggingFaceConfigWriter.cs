@@ -8,7 +8,10 @@ namespace Altiplano.Training.Interchange;
 /// <summary>Writes the JSON of a <see cref="HuggingFaceConfig"/>.</summary>
 internal static class HuggingFaceConfigWriter
 {
-    public static JsonElement Config(HuggingFaceConfig config) => Build(json =>
+    public static JsonElement Config(HuggingFaceConfig config) =>
+        config.Architecture.IsDenseLlama ? Dense(config) : Build(json => Llama4ConfigWriter.Write(json, config));
+
+    private static JsonElement Dense(HuggingFaceConfig config) => Build(json =>
     {
         var model = config.Architecture;
         json.WriteStartArray("architectures");
@@ -33,8 +36,7 @@ internal static class HuggingFaceConfigWriter
         WriteScaling(json, model.RopeScaling);
         json.WriteNumber("rope_theta", model.RopeTheta);
         json.WriteBoolean("tie_word_embeddings", model.TieWordEmbeddings);
-        if (config.Dtype is { } dtype)
-            json.WriteString("torch_dtype", NameOf(dtype));
+        WriteDtype(json, config.Dtype);
         json.WriteBoolean("use_cache", true);
         json.WriteNumber("vocab_size", model.VocabSize);
     });
@@ -45,7 +47,7 @@ internal static class HuggingFaceConfigWriter
         WriteTokenIds(json, config);
     });
 
-    private static void WriteTokenIds(Utf8JsonWriter json, HuggingFaceConfig config)
+    internal static void WriteTokenIds(Utf8JsonWriter json, HuggingFaceConfig config)
     {
         if (config.BosTokenId is { } bos)
             json.WriteNumber("bos_token_id", bos);
@@ -65,7 +67,7 @@ internal static class HuggingFaceConfigWriter
             json.WriteNumber("pad_token_id", pad);
     }
 
-    private static void WriteScaling(Utf8JsonWriter json, RopeScaling? scaling)
+    internal static void WriteScaling(Utf8JsonWriter json, RopeScaling? scaling)
     {
         if (scaling is null)
         {
@@ -80,6 +82,12 @@ internal static class HuggingFaceConfigWriter
         json.WriteNumber("original_max_position_embeddings", scaling.OriginalMaxPositionEmbeddings);
         json.WriteString("rope_type", "llama3");
         json.WriteEndObject();
+    }
+
+    internal static void WriteDtype(Utf8JsonWriter json, WeightType? dtype)
+    {
+        if (dtype is { } type)
+            json.WriteString("torch_dtype", NameOf(type));
     }
 
     private static string NameOf(WeightType type) => type switch

@@ -17,6 +17,7 @@ public static class HuggingFaceExporter
     /// </exception>
     public static long Write(IWeightSource weights, HuggingFaceConfig config, string folder, ExportOptions options)
     {
+        WeightCheck.ThrowUnlessExported(config.Architecture, folder);
         if (options.Type is not (WeightType.F32 or WeightType.F16 or WeightType.BF16))
             throw new ConfigException($"A Hugging Face folder cannot hold {options.Type}. Use F32, F16 or BF16.");
         var license = MetaLicense.For(options, options.TokenizerFiles.Count > 0);

@@ -7,6 +7,8 @@ namespace Altiplano.Training.Interchange;
 /// <summary><c>model_type: llama4</c>: a text model and a vision tower; <c>llama4_text</c>: the text model alone.</summary>
 internal static class Llama4Config
 {
+    internal const string SharedWidthKey = "shared_intermediate_size";
+    internal const string DenseLayersKey = "num_dense_layers";
     private const int DefaultChunk = 8192;
     private const int DefaultNoRopeInterval = 4;
     private const double DefaultTheta = 500_000;
@@ -33,16 +35,17 @@ internal static class Llama4Config
     {
         var shape = ShapeConfig.ReadCommon(reader, name);
         var (expertWidth, denseWidth) = (shape.IntermediateSize, reader.RequiredInteger("intermediate_size_mlp"));
-        var interleave = reader.Integer("interleave_moe_layer_step") ?? 1;
-        var mixtures = reader.Integers("moe_layers");
-        if (mixtures.Count > 0 && interleave > 0 && !mixtures.SequenceEqual(Every(interleave, shape.NumLayers)))
-            reader.Refuse("moe_layers", $"every {interleave}. layer, as interleave_moe_layer_step says");
+        // The shared width and the leading dense layers are keys of our own: Hugging Face knows only the usual ones.
+        var mixture = new MixtureShape(
+            reader.RequiredInteger("num_local_experts"), reader.RequiredInteger("num_experts_per_tok"), expertWidth,
+            reader.Integer(SharedWidthKey) ?? expertWidth, reader.Integer("interleave_moe_layer_step") ?? 1, reader.Integer(DenseLayersKey) ?? 0);
+        var layers = reader.Integers("moe_layers");
+        if (layers.Count > 0 && mixture.Interleave > 0 && !layers.SequenceEqual(Enumerable.Range(0, shape.NumLayers).Where(mixture.IsMixtureLayer)))
+            reader.Refuse("moe_layers", $"every {mixture.Interleave}. layer, as interleave_moe_layer_step says");
         shape = shape with
         {
             IntermediateSize = denseWidth,
-            Mixture = new MixtureShape(
-                reader.RequiredInteger("num_local_experts"), reader.RequiredInteger("num_experts_per_tok"), expertWidth,
-                SharedIntermediateSize: expertWidth, Interleave: interleave),
+            Mixture = mixture,
             Window = new AttentionWindow(
                 reader.Integer("attention_chunk_size") ?? DefaultChunk, FullEvery(reader, shape.NumLayers), IsChunked: true),
         };

@@ -1,3 +1,4 @@
+using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Training.Checkpoints;
 
@@ -7,6 +8,17 @@ namespace Altiplano.Training.Interchange;
 internal static class WeightCheck
 {
     private const int ComparedElements = 1 << 20;
+
+    /// <param name="path">Of the export, for the message.</param>
+    /// <exception cref="ConfigException">The model is of a kind that is not exported.</exception>
+    public static void ThrowUnlessExported(LlamaArchitecture model, string path)
+    {
+        if (!model.IsDenseLlama)
+        {
+            throw new ConfigException(
+                $"{path}: the model is a Llama 4, and exports are of dense Llamas. Its checkpoint has the weights under Hugging Face's names.");
+        }
+    }
 
     /// <exception cref="CheckpointException">Tensors are missing, left over or of another shape; lists all of them.</exception>
     public static void ThrowUnlessMatching(LlamaArchitecture model, IWeightSource source)

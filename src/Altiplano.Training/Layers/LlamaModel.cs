@@ -54,7 +54,10 @@ public sealed class LlamaModel : IDisposable
     }
 
     /// <summary>Loss of each row in nats, without gradients, [R] of f64; the caller disposes it.</summary>
-    public Tensor Losses(PackedBatch batch) => Whole.ForwardOnly(batch, (head, x_RD) =>
+    public Tensor Losses(PackedBatch batch) => Losses(Whole, Whole.ForwardOnly(null, batch), batch);
+
+    /// <summary>The same from the output of the last chunk's layers, which is disposed.</summary>
+    internal Tensor Losses(ModelChunk last, Tensor y_RD, PackedBatch batch) => last.RunHead(y_RD, (head, x_RD) =>
     {
         var losses_R = Parameters.Engine.Empty(ScalarType.Float64, batch.NumRows);
         head.Forward(losses_R, x_RD, batch);
@@ -62,7 +65,7 @@ public sealed class LlamaModel : IDisposable
     });
 
     /// <summary>Logits of every row in the accumulator type, [R, V]; the caller disposes it.</summary>
-    public Tensor Logits(PackedBatch batch) => Whole.ForwardOnly(batch, (head, x_RD) => head.Logits(x_RD));
+    public Tensor Logits(PackedBatch batch) => Whole.RunHead(Whole.ForwardOnly(null, batch), (head, x_RD) => head.Logits(x_RD));
 
     /// <summary>Logits of the last of the given tokens, which come after those that the cache holds.</summary>
     /// <returns>[1, V]; the caller disposes it.</returns>

@@ -92,22 +92,29 @@ public sealed class ModelChunk
             EmbedBackward(work.Batch, dx_RD, isLast);
     }
 
-    /// <summary>Forward alone, through the head's part where the chunk has one.</summary>
-    /// <param name="head">Gets the last layer's output, which is disposed after.</param>
-    internal T ForwardOnly<T>(PackedBatch batch, Func<ModelHead, Tensor, T> head)
+    /// <summary>Forward alone: keeps nothing.</summary>
+    /// <param name="x_RD">[R_tp, D], owned by the chunk from here on; null for the first chunk, which embeds the tokens.</param>
+    /// <returns>y [R_tp, D] of the last layer, before the head; the caller disposes it.</returns>
+    internal Tensor ForwardOnly(Tensor? x_RD, PackedBatch batch)
     {
         _rotary.Require(batch.MaxLength);
-        var walk = new BlockWalk([.. _embeddingBlocks, .. _layerBlocks, Head!.Block]);
-        var x_RD = Embed(walk, batch.Tokens_R);
+        var walk = new BlockWalk(x_RD is null ? [.. _embeddingBlocks, .. _layerBlocks] : _layerBlocks);
+        var y_RD = x_RD ?? Embed(walk, batch.Tokens_R);
         foreach (var layer in Layers)
         {
             using var use = walk.Next();
-            x_RD = layer.ForwardOnly(x_RD, batch);
+            y_RD = layer.ForwardOnly(y_RD, batch);
         }
 
-        using var useOfHead = walk.Next();
-        using var y_RD = x_RD;
-        return head(Head, y_RD);
+        return y_RD;
+    }
+
+    /// <summary>What the head makes of the last layer's output, which is disposed.</summary>
+    internal T RunHead<T>(Tensor y_RD, Func<ModelHead, Tensor, T> body)
+    {
+        using var use = new BlockWalk([Head!.Block]).Next();
+        using (y_RD)
+            return body(Head, y_RD);
     }
 
     /// <summary>Logits of the last of the given tokens, which come after those that the cache holds.</summary>

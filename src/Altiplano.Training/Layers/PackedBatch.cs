@@ -53,8 +53,8 @@ public sealed class PackedBatch : IDisposable
     /// <summary>Documents among the rows of all cp ranks.</summary>
     public IReadOnlyList<Segment> Segments { get; }
 
-    /// <summary>This rank's queries and the keys that they see, where the rows are spread over cp; else empty.</summary>
-    public IReadOnlyList<QueryPiece> Queries { get; } = [];
+    /// <summary>Where the rows are spread over cp, this rank's queries and the keys that they see, see <see cref="ContextPart.QueriesOf"/>; else empty.</summary>
+    public IReadOnlyList<IReadOnlyList<QueryPiece>> Queries { get; } = [];
 
     /// <summary>Tokens of the longest document.</summary>
     public long MaxLength => Segments.Max(segment => segment.Length);

@@ -3,6 +3,7 @@ using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
+using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Layers;
@@ -50,7 +51,7 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>True for routed experts: other ranks of ep have others.</summary>
     public bool IsOfExperts => Slices[0].Parameter.IsExpert;
 
-    /// <summary>True where every tp rank has the same weights, which it applies to rows of its own.</summary>
+    /// <summary>True where every tp rank has the same weights, which it applies to the rows that it has.</summary>
     public bool IsReplicatedOverTp => ParameterLayout.Of(Slices[0].Parameter).Placement == Placement.Replicated;
 
     /// <summary>True where an earlier pipeline stage has the same weights: they count there.</summary>
@@ -80,10 +81,19 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>Rounds the master weights into the weights that layers read, on all ranks.</summary>
     public void RefreshWeights()
     {
+        StartRefresh();
+        CompleteRefresh();
+    }
+
+    /// <summary>Starts it; the other ranks' weights come behind what is computed next.</summary>
+    internal void StartRefresh()
+    {
         if (HasSeparateMaster)
             Weights.Engine.Copy(Weights, Master);
-        _weights.Share();
+        _weights.StartShare();
     }
+
+    internal void CompleteRefresh() => _weights.Complete();
 
     /// <summary>What <see cref="Overlap"/> gives, in pieces of at most so many elements.</summary>
     public IEnumerable<(long InPart, long InSlice, int Count)> Pieces(ParameterSlice slice, int maxElements)
@@ -100,6 +110,19 @@ public sealed class ParameterGroup : IDisposable
         var first = Math.Max(offset, start);
         var end = Math.Min(offset + slice.NumElements, start + _sharding.PartLength(_length));
         return end <= first ? (0, 0, 0) : (first - start, first - offset, end - first);
+    }
+
+    /// <summary>What this rank keeps of a parameter, as a checkpoint knows it.</summary>
+    /// <param name="tensor">The whole of what is stored for the parameter.</param>
+    internal TensorSlice Kept(ParameterSlice slice, WeightInfo tensor)
+    {
+        var (_, first, count) = Overlap(slice);
+        var placement = ParameterLayout.Of(slice.Parameter).Placement;
+        if (placement is not { Dim: { } dim, Blocks: var blocks and > 1 } || slice.Shape[dim] == tensor.Shape[dim])
+            return new TensorSlice(tensor, slice.Start, slice.Shape, first, count);
+        return new TensorSlice(tensor, slice.Start.Insert(dim, 0), InBlocks(slice.Shape), first, count) { Dims = InBlocks(tensor.Shape) };
+
+        ImmutableArray<long> InBlocks(ImmutableArray<long> shape) => shape.SetItem(dim, shape[dim] / blocks).Insert(dim, blocks);
     }
 
     /// <summary>

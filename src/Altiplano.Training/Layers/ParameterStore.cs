@@ -37,7 +37,7 @@ public sealed class ParameterStore : IDisposable
     public ParameterTable Table { get; }
     public ImmutableArray<ParameterGroup> Groups { get; }
     public Sharding Sharding { get; }
-    public Axis Tp => Sharding.Mesh.Tp;
+    public Axis Tp => Sharding.Tp;
 
     /// <summary>The shape with the heads that this rank has.</summary>
     public LlamaArchitecture LocalArchitecture => Architecture with
@@ -50,7 +50,7 @@ public sealed class ParameterStore : IDisposable
     public Axis Cp => Sharding.Mesh.Cp;
 
     /// <summary>The rows of each microbatch that this rank has; null for all.</summary>
-    public ContextPart? Context => Cp.Degree == 1 ? null : new ContextPart(Cp.Rank, Cp.Degree);
+    public ContextPart? Context => Cp.Degree == 1 ? null : new ContextPart(Cp.Rank, Cp.Degree, Sharding.CpMethod);
 
     /// <summary>The token ids whose rows of embedding and head this rank has.</summary>
     public VocabularyPart Vocabulary

@@ -10,7 +10,7 @@ namespace Altiplano.Training.Layers;
 /// <param name="Normed_RD">The normalised input, or null where it is recomputed.</param>
 /// <param name="Qkv_RW">q‖k‖v after rotation, W = (N + 2K) H.</param>
 /// <param name="InverseHeadRms_RN">1 / rms of each head of queries and keys, or null where they are not normalised.</param>
-/// <param name="KeysValues">k‖v of the rows of all cp ranks, or null on one.</param>
+/// <param name="KeysValues">k‖v of the rows of all cp ranks where they are gathered, else null.</param>
 /// <param name="Output_RNH">Attention's result before the output projection.</param>
 public sealed record SavedAttention(
     Tensor X_RD, Tensor InverseRms_R, Tensor? Normed_RD, Tensor Qkv_RW, Tensor? InverseHeadRms_RN, Tensor? KeysValues, Tensor Output_RNH,
@@ -50,7 +50,7 @@ public sealed class SelfAttention
 {
     private readonly LlamaArchitecture _model;
     private readonly Axis _tp;
-    private readonly ContextAttention? _context;
+    private readonly IContextAttention? _context;
     private readonly HeadTransform _heads;
     private readonly RmsNorm _inputLayerNorm;
     private readonly Linear _qkvProj;
@@ -60,7 +60,7 @@ public sealed class SelfAttention
     {
         _model = parameters.LocalArchitecture;
         _tp = parameters.Tp;
-        _context = parameters.Cp.Degree == 1 ? null : new ContextAttention(_model, parameters.Cp);
+        _context = IContextAttention.Of(_model, parameters.Sharding);
         _heads = new HeadTransform(_model, rotary, layer);
         _inputLayerNorm = new RmsNorm(parameters.Layer(layer, "input_layernorm"), _model.RmsNormEps);
         _qkvProj = new Linear(parameters.Layer(layer, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"));
@@ -77,7 +77,7 @@ public sealed class SelfAttention
         batch = batch.CutAt(_heads.ChunkTokens);
         var engine = x_RD.Engine;
         var output_RNH = engine.Empty(x_RD.Type, qkv_RW.Size(0), _model.NumAttentionHeads, _model.HeadDim);
-        var (keysValues, logSumExp) = _context?.Forward(output_RNH, qkv_RW, batch) ?? (null, Attend(output_RNH, qkv_RW, batch));
+        var (keysValues, logSumExp) = Attend(output_RNH, qkv_RW, batch);
         var y_RD = ProjectOnto(x_RD, output_RNH);
         if (!keepNormed)
             normed_RD.Dispose();
@@ -95,10 +95,7 @@ public sealed class SelfAttention
         using var dOutput_RNH = dOutput_RE.Reshape(saved.Output_RNH.Shape);
         var dQkv_RW = engine.Empty(dy_RD.Type, saved.Qkv_RW.Shape);
         batch = batch.CutAt(_heads.ChunkTokens);
-        if (_context is null)
-            AttendBackward(dQkv_RW, dOutput_RNH, saved, batch);
-        else
-            _context.Backward(dQkv_RW, dOutput_RNH, saved, batch);
+        AttendBackward(dQkv_RW, dOutput_RNH, saved, batch);
         _heads.ApplyBackward(dQkv_RW, saved.Qkv_RW, saved.InverseHeadRms_RN, batch.Positions_R);
         var dNormed_RD = _tp.ReduceScatterRows(_qkvProj.BackwardInput(dQkv_RW));
         var dx_RD = _inputLayerNorm.BackwardInput(dNormed_RD, saved.X_RD, saved.InverseRms_R, residual_RD: dy_RD);
@@ -108,10 +105,12 @@ public sealed class SelfAttention
     /// <summary>Adds to the gradients of norm, q, k, v and o; disposes nothing.</summary>
     public void BackwardWeight(SavedAttention saved, AttentionGradients gradients)
     {
+        using var recomputed_RD = saved.Normed_RD is null ? _inputLayerNorm.ForwardOnly(saved.X_RD) : null;
+        var (whole_RD, gathering) = _tp.StartAllGatherRows(saved.Normed_RD ?? recomputed_RD!);
+        using var normedOfAll_RD = whole_RD;
         using var output_RE = saved.Output_RNH.Reshape(saved.Output_RNH.Size(0), saved.Output_RNH.Size(1) * saved.Output_RNH.Size(2));
         _oProj.BackwardWeight(output_RE, gradients.DyOfAll_RD);
-        using var recomputed_RD = saved.Normed_RD is null ? _inputLayerNorm.ForwardOnly(saved.X_RD) : null;
-        using var normedOfAll_RD = _tp.AllGatherRows(saved.Normed_RD ?? recomputed_RD!);
+        gathering?.Wait();
         _qkvProj.BackwardWeight(normedOfAll_RD, gradients.DQkv_RW);
         _inputLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
     }
@@ -133,14 +132,26 @@ public sealed class SelfAttention
         return ProjectOnto(x_RD, output_RNH);
     }
 
-    private Tensor[] Attend(Tensor output_RNH, Tensor qkv_RW, PackedBatch batch)
+    private (Tensor? KeysValues, Tensor[] LogSumExp) Attend(Tensor output_RNH, Tensor qkv_RW, PackedBatch batch)
     {
+        if (_context is not null)
+        {
+            var (keysValues, logSumExp_NR) = _context.Forward(output_RNH, qkv_RW, batch);
+            return (keysValues, [logSumExp_NR]);
+        }
+
         using var heads = new HeadViews(qkv_RW, _model);
-        return qkv_RW.Engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments);
+        return (null, qkv_RW.Engine.Attention(output_RNH, heads.Q_RNH, heads.K_RKH, heads.V_RKH, batch.Segments));
     }
 
     private void AttendBackward(Tensor dQkv_RW, Tensor dOutput_RNH, SavedAttention saved, PackedBatch batch)
     {
+        if (_context is not null)
+        {
+            _context.Backward(dQkv_RW, dOutput_RNH, saved, batch);
+            return;
+        }
+
         using var heads = new HeadViews(saved.Qkv_RW, _model);
         using var dHeads = new HeadViews(dQkv_RW, _model);
         dQkv_RW.Engine.AttentionBackward(

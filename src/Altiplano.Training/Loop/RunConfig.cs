@@ -2,6 +2,7 @@ using Altiplano.Planning;
 using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
 using Altiplano.Training.Optimization;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Loop;
 
@@ -21,25 +22,53 @@ public sealed record RunConfig
 
     public TokenCount TotalTokens => Spec.Batch.GlobalBatchTokens * TotalSteps;
 
-    /// <summary>
-    /// The same run with everything that the run file left to us decided for one process on <paramref name="cores"/> cores.
-    /// </summary>
-    public RunConfig Decided(int cores) => this with
+    /// <summary>The mesh of a run in which every choice is made.</summary>
+    public MeshShape Mesh => Spec.Mesh.On(ranks: null);
+
+    /// <summary>The same run with everything that the run file left to us decided.</summary>
+    /// <param name="cores">Cores of each rank.</param>
+    /// <param name="ranks">Ranks that train; null for as many as the mesh has, where what is left to us is 1.</param>
+    public RunConfig Decided(int cores, int? ranks = null)
     {
-        Spec = Spec with
+        var mesh = Spec.Mesh.On(ranks);
+        return this with
         {
-            Mesh = new MeshSpec(),
-            Parallel = Spec.Parallel.OnOneProcess(),
-            Batch = Spec.Batch.Decided(),
-        },
-        Optimizer = Optimizer with
-        {
-            DecaySteps = Optimizer.LrSchedule == LrSchedule.Wsd
-                ? Optimizer.DecaySteps.Or((int)Math.Min(TotalSteps / 10, int.MaxValue))
-                : Optimizer.DecaySteps,
-        },
-        Run = Run with { Threads = Run.Threads.Or(cores), CheckpointEvery = Run.CheckpointEvery.Or(RunSection.UsualCheckpointEvery) },
-    };
+            Spec = Spec with
+            {
+                Mesh = MeshSpec.Of(mesh),
+                Parallel = Spec.Parallel.On(mesh),
+                Batch = Spec.Batch.Decided(mesh.IsCountable ? mesh.DpReplicate * mesh.DpShard : 1),
+            },
+            Optimizer = Optimizer with
+            {
+                DecaySteps = Optimizer.LrSchedule == LrSchedule.Wsd
+                    ? Optimizer.DecaySteps.Or((int)Math.Min(TotalSteps / 10, int.MaxValue))
+                    : Optimizer.DecaySteps,
+            },
+            Run = Run with { Threads = Run.Threads.Or(cores), CheckpointEvery = Run.CheckpointEvery.Or(RunSection.UsualCheckpointEvery) },
+        };
+    }
+
+    /// <summary>How the ranks of the mesh share the model, every choice being made.</summary>
+    public Sharding Sharding(DeviceMesh mesh)
+    {
+        var layout = Spec.ToLayout();
+        return new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel);
+    }
+
+    /// <summary>The microbatches of a step that a rank reads: the first sample and the number of samples of each.</summary>
+    /// <param name="step">Steps done before it.</param>
+    public IEnumerable<(long First, int Count)> SamplesOf(long step, DeviceMesh mesh) => StepSamples.Of(
+        step * Spec.Batch.SequencesPerStep, Spec.Batch.SequencesPerStep, Spec.Batch.MicroBatchSize.Or(1), mesh);
+
+    /// <summary>Every reason why so many ranks cannot train a run in which every choice is made.</summary>
+    /// <param name="start">The command line that starts them, without the number of ranks' launcher.</param>
+    public IReadOnlyList<string> FindProblemsOn(int ranks, string start)
+    {
+        if (!Mesh.IsCountable || Mesh.World != ranks)
+            return [DescribeWorld(ranks, start)];
+        return [.. Spec.FindLayoutProblems()];
+    }
 
     /// <summary>Every contradiction between sections.</summary>
     public IReadOnlyList<string> FindProblems()
@@ -56,6 +85,19 @@ public sealed record RunConfig
         if (Spec.Model.IsDenseLlama)
             problems.AddRange(FindLengthProblems(Spec.Model.Architecture.MaxPositionEmbeddings));
         return problems;
+    }
+
+    private string DescribeWorld(int ranks, string start)
+    {
+        var mesh = Spec.ToLayout();
+        var identity = $"mesh is pp {mesh.Pp} x dp_replicate {mesh.DpReplicate} x dp_shard {mesh.DpShard} x cp {mesh.Cp} x tp {mesh.Tp} = ";
+        if (!Mesh.IsCountable)
+            return $"{identity}more ranks than there can be. Use smaller degrees.";
+        return ranks == 1
+            ? $"{identity}{Mesh.World} ranks, but one process was started. " +
+                $"Use mpirun --bind-to none -n {Mesh.World} {start}, or add --in-process for {Mesh.World} threads of one process."
+            : $"{identity}{Mesh.World} ranks, but {ranks} were started. " +
+                $"Start {Mesh.World}, or use degrees whose product is {ranks}; mesh.dp_shard: auto takes what the others leave.";
     }
 
     private IEnumerable<string> FindLengthProblems(int context)

@@ -12,9 +12,14 @@ public sealed record RunFolder(string Root)
     public string Tokenizer => Path.Combine(Root, "tokenizer.json");
     public string Report => Path.Combine(Root, "report.html");
     public string TensorBoard => Path.Combine(Root, "tb");
+    public string Traces => Path.Combine(Root, "traces");
     public string Checkpoints => Path.Combine(Root, "checkpoints");
+    public string Ranks => Path.Combine(Root, "ranks");
     public string HuggingFaceExport => Path.Combine(Root, "export", "hf");
     public string GgufExport => Path.Combine(Root, "export", "gguf");
+
+    /// <summary>What a rank's steps took: <c>traces/measured-rank-00000.jsonl</c>.</summary>
+    public string Measured(int rank) => Path.Combine(Traces, $"measured-rank-{rank:00000}.jsonl");
 
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Root)));
 

@@ -36,16 +36,28 @@ public sealed record RunSection
     /// <summary>Threads of tensor arithmetic; left to us, one per core. Part of what a bitwise repetition repeats.</summary>
     public OrAuto<int> Threads { get; init; }
 
+    /// <summary>How long a rank waits for others in a collective before the run breaks off.</summary>
+    public Seconds CollectiveTimeout { get; init; } = Seconds.FromMinutes(10);
+
     /// <summary>True where the run says how long it is.</summary>
     public bool HasLength => Steps is not null || Tokens is not null;
 
-    /// <summary>A length that is missing or given twice.</summary>
+    /// <summary>A length that is missing or given twice, or a time to wait that nobody means.</summary>
     /// <param name="isPlanned">True where a plan may be told the length elsewhere.</param>
-    public IReadOnlyList<string> FindProblems(string path, bool isPlanned = false) => (Steps, Tokens) switch
+    public IReadOnlyList<string> FindProblems(string path, bool isPlanned = false)
     {
-        (null, null) => isPlanned ? [] : [$"{path}.steps is missing, and so is {path}.tokens: give one of them, the length of the run."],
-        ({ } steps, { } tokens) =>
-            [$"{path}.tokens is {tokens} and {path}.steps is {steps}, but only one can give the length of the run. Remove one."],
-        _ => [],
-    };
+        var problems = new List<string>();
+        if (Steps is null && Tokens is null && !isPlanned)
+            problems.Add($"{path}.steps is missing, and so is {path}.tokens: give one of them, the length of the run.");
+        if (Steps is not null && Tokens is not null)
+            problems.Add($"{path}.tokens is {Tokens} and {path}.steps is {Steps}, but only one can give the length of the run. Remove one.");
+        if (CollectiveTimeout.Value < 1 || CollectiveTimeout.Days > 1)
+        {
+            problems.Add(
+                $"{path}.collective_timeout is {CollectiveTimeout}, but ranks wait for one another between a second and a day. " +
+                "The usual is 10min: more than the longest that one rank may keep the others waiting.");
+        }
+
+        return problems;
+    }
 }

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Altiplano.Distributed.Recording;
 using Altiplano.Planning;
 using Altiplano.Planning.Units;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Layers;
 using Altiplano.Training.Optimization;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Loop;
 
@@ -19,31 +21,36 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
     /// <summary>Staging memory at most; a larger checkpoint waits for the disk as it is copied.</summary>
     private const long MaxStagingBytes = 1L << 30;
 
-    /// <summary>Runs the step of a config, with every choice made, on <see cref="Device.Shape"/>.</summary>
-    public static StepPlan Of(RunConfig config)
+    /// <summary>Runs one rank's step of a config, with every choice made, on <see cref="Device.Shape"/>.</summary>
+    public static StepPlan Of(RunConfig config, int rank = 0)
     {
         var flops = new FlopCounter();
         var engine = new Engine(Device.Shape, flops);
         var (spec, model) = (config.Spec, config.Spec.Model.Architecture);
-        using var parameters = new ParameterStore(engine, model, spec.Precision.ToScalarType(), withGradients: true);
+        using var world = RecordingCommunicator.Alone(rank, config.Mesh.World, _ => { });
+        using var mesh = new DeviceMesh(config.Mesh, world);
+        using var parameters = new ParameterStore(engine, model, spec.Precision.ToScalarType(), withGradients: true, config.Sharding(mesh));
         using var optimizer = new AdamW(parameters, config.Optimizer);
         var state = engine.LiveBytes;
         using var llama = new LlamaModel(parameters, ModelOptions.For(config.Spec));
-        var microbatches = Enumerable.Repeat(Microbatch(spec.Batch), spec.Batch.MicroBatchesPerStep);
+        var microbatches = config.SamplesOf(step: 0, mesh).Select(_ => Microbatch(spec.Batch));
         TrainingStep.Run(llama, optimizer, [.. microbatches], learningRate: 0);
         var checkpoint = parameters.Groups.Sum(
             group => group.Weights.NumBytes + (group.HasSeparateMaster ? 3 : 2) * group.Master.NumBytes);
         return new StepPlan(model.NumParameters, state, engine.PeakBytes, Math.Min(MaxStagingBytes, checkpoint), flops.Total);
     }
 
+    /// <param name="available">Memory of the machine.</param>
+    /// <param name="ranks">Ranks that share it.</param>
     /// <exception cref="ConfigException">The tensors of a step do not fit into this machine's memory.</exception>
-    public void RequireFit(Bytes available)
+    public void RequireFit(Bytes available, int ranks = 1)
     {
         var needed = new Bytes(PeakBytes + StagingBytes);
-        if (needed <= available)
+        if (needed.Value * (double)ranks <= available.Value)
             return;
+        var share = ranks == 1 ? $"{needed}" : $"{ranks} ranks of {needed} here";
         throw new ConfigException(
-            $"The run needs {needed}; this machine has {available}. Weights, gradients and moments take {new Bytes(StateBytes)}, " +
+            $"The run needs {share}; this machine has {available}. Weights, gradients and moments take {new Bytes(StateBytes)}, " +
             $"activations {new Bytes(PeakBytes - StateBytes)}. Try parallel.recompute: full, a smaller batch.micro_batch_size, " +
             "or a smaller model.");
     }

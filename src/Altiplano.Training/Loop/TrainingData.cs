@@ -46,6 +46,10 @@ public sealed class TrainingData : IDisposable
     public BatchSource Batches { get; }
     public IReadOnlyList<Validation> Validations { get; }
 
+    /// <summary>What tells these corpora from others: sizes, and the checksums that their preparation wrote beside them.</summary>
+    public string Fingerprint => string.Join(
+        '\n', _opened.Select(dataset => $"{dataset.NumTokens} {dataset.NumDocuments} {dataset.Metadata?.BinSha256}").Append(Tokenizer?.Hash));
+
     public void Dispose() => _opened.ForEach(dataset => dataset.Dispose());
 
     private TokenDataset Open(string path, int vocabSize)

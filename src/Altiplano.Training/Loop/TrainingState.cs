@@ -1,4 +1,3 @@
-using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
@@ -35,7 +34,7 @@ public sealed class TrainingState : IDisposable
 
     public long TokensSeen { get; set; }
 
-    /// <summary>The state as a checkpoint holds it; its bytes are read from the tensors while it is saved.</summary>
+    /// <summary>This rank's part of the state as a checkpoint holds it; its bytes are read from the tensors while it is saved.</summary>
     /// <param name="tokens">Ids of begin and end of text, for the model's config.</param>
     /// <param name="config">The run's resolved config.</param>
     public CheckpointContent ToContent(HuggingFaceConfig tokens, string config, int threads) => new()
@@ -46,12 +45,12 @@ public sealed class TrainingState : IDisposable
         Architecture = tokens.ToJson(),
         Config = config,
         Counters = new Dictionary<string, long> { [UpdatesCounter] = Optimizer.NumUpdates, [NextSampleCounter] = NextSample },
-        Weights = [.. Parameters.Table.Select(spec => Info("", spec, Parameters.ParameterType))],
-        OptimizerState = [.. OptimizerTensors()],
+        Weights = [.. Saved().Select(saved => Slice("", saved.Group, saved.Slice, Parameters.ParameterType))],
+        OptimizerState = [.. Saved().SelectMany(saved => OptimizerSlices(saved.Group, saved.Slice))],
         Fill = Fill,
     };
 
-    /// <summary>Takes over a checkpoint, bit for bit.</summary>
+    /// <summary>Takes over this rank's part of a checkpoint, bit for bit, whatever ranks wrote it.</summary>
     /// <exception cref="CheckpointException">It holds another model, or lacks a part of the state.</exception>
     public void Restore(Checkpoint checkpoint)
     {
@@ -64,12 +63,15 @@ public sealed class TrainingState : IDisposable
         {
             foreach (var slice in group.Slices)
             {
-                Load(group, group.Weights, slice, checkpoint.Weights, "");
-                Load(group, Optimizer.FirstMoments(group), slice, checkpoint.Optimizer, FirstMoments);
-                Load(group, Optimizer.SecondMoments(group), slice, checkpoint.Optimizer, SecondMoments);
                 if (group.HasSeparateMaster)
                     Load(group, group.Master, slice, checkpoint.Optimizer, Masters);
+                else
+                    Load(group, group.Master, slice, checkpoint.Weights, "");
+                Load(group, Optimizer.FirstMoments(group), slice, checkpoint.Optimizer, FirstMoments);
+                Load(group, Optimizer.SecondMoments(group), slice, checkpoint.Optimizer, SecondMoments);
             }
+
+            group.RefreshWeights();
         }
     }
 
@@ -79,24 +81,36 @@ public sealed class TrainingState : IDisposable
         ? value
         : throw new CheckpointException($"{checkpoint.Path}: the manifest has no counter {name}, so training cannot go on from it.");
 
-    private static WeightInfo Info(string prefix, ParameterSpec spec, ScalarType type) =>
-        new(prefix + spec.Name, type.ToWeightType(), spec.Shape);
-
     private void Load(ParameterGroup group, Tensor buffer, ParameterSlice slice, IWeightSource source, string prefix) =>
         ModelWeights.LoadPart(Parameters.Engine, group, buffer, slice, source, prefix + slice.Parameter.Name);
 
-    private IEnumerable<WeightInfo> OptimizerTensors()
+    /// <summary>What this rank saves, in the order of the parameter table: what several ranks have is saved by the first of them.</summary>
+    private IEnumerable<(ParameterGroup Group, ParameterSlice Slice)> Saved() =>
+        from spec in Parameters.Table
+        from part in Parameters.Groups
+        where part.Contains(spec.Name) && IsSaved(part)
+        let slice = part.SliceOf(spec.Name)
+        where part.Overlap(slice).Count > 0
+        select (part, slice);
+
+    private bool IsSaved(ParameterGroup group)
     {
-        foreach (var group in Parameters.Groups)
-        {
-            foreach (var spec in group.Slices.Select(slice => slice.Parameter))
-            {
-                yield return Info(FirstMoments, spec, group.Master.Type);
-                yield return Info(SecondMoments, spec, group.Master.Type);
-                if (group.HasSeparateMaster)
-                    yield return Info(Masters, spec, group.Master.Type);
-            }
-        }
+        var sharding = Parameters.Sharding.Of(group.Slices[0].Parameter);
+        return !group.IsReplica && sharding.Mesh.DpReplicate.Rank == 0
+            && (sharding.NumParts > 1 || sharding.Axis.Rank == 0)
+            && (!group.IsReplicatedOverTp || sharding.Mesh.Tp.Rank == 0);
+    }
+
+    private static TensorSlice Slice(string prefix, ParameterGroup group, ParameterSlice slice, ScalarType type) =>
+        group.Kept(slice, new WeightInfo(prefix + slice.Parameter.Name, type.ToWeightType(), slice.Parameter.Shape));
+
+    private static IEnumerable<TensorSlice> OptimizerSlices(ParameterGroup group, ParameterSlice slice)
+    {
+        var type = group.Master.Type;
+        yield return Slice(FirstMoments, group, slice, type);
+        yield return Slice(SecondMoments, group, slice, type);
+        if (group.HasSeparateMaster)
+            yield return Slice(Masters, group, slice, type);
     }
 
     private void Fill(string name, long firstByte, Span<byte> destination)
@@ -112,8 +126,8 @@ public sealed class TrainingState : IDisposable
             _ => group.Weights,
         };
         var size = buffer.Type.Size();
-        using var part = group.Part(buffer, group.SliceOf(name[prefix.Length..]).Parameter);
-        using var range = part.Rows(firstByte / size, destination.Length / size);
+        var (inPart, _, _) = group.Overlap(group.SliceOf(name[prefix.Length..]));
+        using var range = buffer.Rows(inPart + firstByte / size, destination.Length / size);
         Parameters.Engine.Download(destination, range);
     }
 }

@@ -6,11 +6,18 @@ using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Loop;
 
-/// <summary>What one step computed.</summary>
+/// <summary>What ranks tell each other with every step, beside what it computes: how many of them want what.</summary>
+/// <param name="Stopping">Ranks that were asked to stop.</param>
+/// <param name="Writing">Ranks whose files of a checkpoint are on their way to the disk.</param>
+public readonly record struct RankNotices(double Stopping, double Writing);
+
+/// <summary>What one step computed; the same bits on all ranks.</summary>
 /// <param name="Loss">Mean over the valid tokens of all microbatches, in nats.</param>
 /// <param name="GradNorm">Global norm before clipping.</param>
 /// <param name="IsApplied">False when loss or norm was not finite: the weights are as they were.</param>
-public readonly record struct StepOutcome(double Loss, double GradNorm, bool IsApplied);
+/// <param name="SquaredLengths">Σ length² over the documents of the step.</param>
+/// <param name="Notices">Of all ranks.</param>
+public readonly record struct StepOutcome(double Loss, double GradNorm, bool IsApplied, double SquaredLengths, RankNotices Notices);
 
 /// <summary>One optimizer step: microbatches forward and backward, norm, clipping, update.</summary>
 public static class TrainingStep
@@ -18,20 +25,25 @@ public static class TrainingStep
     /// <param name="microbatches">
     /// This rank's own; gradients are normalised by the number of valid tokens in those of all ranks. Each rank has as many.
     /// </param>
+    /// <param name="notices">What this rank tells the others; it travels with the loss and the norm.</param>
     /// <remarks>Collectives: those of the model, and sums of tokens, gradients, loss and norm over the axes whose ranks saw other rows.</remarks>
-    public static StepOutcome Run(LlamaModel model, AdamW optimizer, IReadOnlyList<HostBatch> microbatches, double learningRate)
+    public static StepOutcome Run(
+        LlamaModel model, AdamW optimizer, IReadOnlyList<HostBatch> microbatches, double learningRate, RankNotices notices = default)
     {
-        var parameters = model.Parameters;
+        var (parameters, engine) = (model.Parameters, model.Parameters.Engine);
         var mesh = parameters.Sharding.Mesh;
         parameters.ForgetGradients();
-        var valid = mesh.SumOverData(parameters.Engine, microbatches.Sum(batch => batch.NumValidTokens));
+        var read = mesh.SumOverData(engine, microbatches.Sum(batch => batch.NumValidTokens), microbatches.Sum(batch => batch.SquaredLengths));
+        var (valid, squaredLengths) = (read[0], read[1]);
         var sum = new PipelineRunner(model, microbatches, 1.0 / valid).Run();
         parameters.FinishGradients();
-        var (loss, norm) = (mesh.SumOverRows(parameters.Engine, sum) / valid, optimizer.GradientNorm());
+        // What the ranks of a tp group were told differs until it is summed over tp too, with the norm.
+        var found = mesh.SumOverRows(engine, sum, notices.Stopping, notices.Writing);
+        var (loss, norm) = (found[0] / valid, optimizer.GradientNorm(found.AsSpan(1)));
         var isApplied = double.IsFinite(loss) && double.IsFinite(norm);
         if (isApplied)
             optimizer.Update(learningRate, optimizer.ClippingScale(norm));
-        return new StepOutcome(loss, norm, isApplied);
+        return new StepOutcome(loss, norm, isApplied, squaredLengths, new RankNotices(found[1], found[2]));
     }
 
     /// <summary>Sum of per-row losses, in row order.</summary>

@@ -32,11 +32,12 @@ public sealed class AdamW : IDisposable
     public Tensor SecondMoments(ParameterGroup group) => _moments[group].Second;
 
     /// <summary>Norm of all gradients together, on all ranks; a tied or replicated matrix counts once.</summary>
+    /// <param name="alongside">Numbers that travel with the sum over tp, which they become.</param>
     /// <remarks>
     /// Collectives: all-reduces of one value a group over dp_shard x cp, where the gradients are sharded, else over ep, over tp, and of one
     /// value over pp. All parts of all experts lie on dp_shard x cp.
     /// </remarks>
-    public double GradientNorm()
+    public double GradientNorm(params Span<double> alongside)
     {
         var (engine, groups, sharding) = (_parameters.Engine, _parameters.Groups, _parameters.Sharding);
         double[] squares = [.. groups.Select(group => engine.SumOfSquares(group.Gradients))];
@@ -44,7 +45,8 @@ public sealed class AdamW : IDisposable
             squares = sharding.Axis.Sum(engine, squares);
         else
             squares = [.. sharding.Mesh.Ep.Sum(engine, squares).Select((sum, i) => groups[i].IsOfExperts ? sum : squares[i])];
-        var overTp = sharding.Mesh.Tp.Sum(engine, squares);
+        var overTp = sharding.Mesh.Tp.Sum(engine, [.. squares, .. alongside]);
+        overTp.AsSpan(squares.Length).CopyTo(alongside);
         var own = groups.Select((group, i) => group.IsReplica ? 0 : group.IsReplicatedOverTp ? squares[i] : overTp[i]).Sum();
         return Math.Sqrt(sharding.Mesh.Pp.Sum(engine, own)[0]);
     }
@@ -61,8 +63,11 @@ public sealed class AdamW : IDisposable
             var decay = group.IsDecayed ? _config.WeightDecay : 0;
             _parameters.Engine.AdamW(group.Master, group.Gradients, first, second, new AdamWStep(
                 NumUpdates, learningRate, _config.Betas.Mean, _config.Betas.Square, _config.Eps, decay, gradientScale));
-            group.RefreshWeights();
+            group.StartRefresh();
         }
+
+        foreach (var group in _moments.Keys)
+            group.CompleteRefresh();
     }
 
     public void Dispose()

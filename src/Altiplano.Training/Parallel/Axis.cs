@@ -10,6 +10,7 @@ namespace Altiplano.Training.Parallel;
 public sealed class Axis : IDisposable
 {
     private readonly ICommunicator? _communicator;
+    private readonly bool _hasWholeRows;
 
     /// <param name="communicator">Of this axis's ranks; the axis disposes it.</param>
     internal Axis(ICommunicator communicator)
@@ -20,6 +21,9 @@ public sealed class Axis : IDisposable
 
     private Axis(string name) => Name = name;
 
+    private Axis(Axis axis)
+        : this(axis._communicator!) => _hasWholeRows = true;
+
     public string Name { get; }
 
     /// <summary>This rank's place along the axis.</summary>
@@ -27,33 +31,55 @@ public sealed class Axis : IDisposable
 
     public int Degree { get; } = 1;
 
+    /// <summary>Parts that the rows of an activation are in: one where every rank has all of them.</summary>
+    public int RowParts => _hasWholeRows ? 1 : Degree;
+
     /// <summary>An axis with no other rank on it.</summary>
     public static Axis Alone(string name) => new(name);
 
+    /// <summary>The same ranks where each has all rows of an activation: nothing is gathered, and what is summed stays whole.</summary>
+    /// <returns>Not to be disposed.</returns>
+    public Axis WithWholeRows() => Degree == 1 ? this : new(this);
+
     /// <summary>The rows of all ranks, one rank's after the other's.</summary>
     /// <param name="part">[R_axis, ...], equally many rows on each rank.</param>
-    /// <returns>[R, ...], which the caller disposes before <paramref name="part"/>; a view of it on degree 1.</returns>
+    /// <returns>[R, ...], which the caller disposes before <paramref name="part"/>; a view of it where the rows are in one part.</returns>
     public Tensor AllGatherRows(Tensor part)
     {
-        if (_communicator is null)
+        if (RowParts == 1)
             return part.Rows(0, part.Size(0));
-        var whole = part.Engine.Empty(part.Type, [part.Size(0) * Degree, .. part.Shape[1..]]);
-        _communicator.Run(Collective.AllGather(Lend(part), Lend(whole)));
+        var whole = NewWhole(part);
+        _communicator!.Run(Collective.AllGather(Lend(part), Lend(whole)));
         return whole;
     }
 
-    /// <summary>Sums over the ranks; each gets its share of the rows.</summary>
-    /// <param name="terms">[R, ...] {U_axis}; disposed, or returned as it is on degree 1.</param>
+    /// <summary>Starts to gather the rows of all ranks, behind what is computed before they are needed.</summary>
+    /// <param name="part">[R_axis, ...]; it must live until the result is waited for.</param>
+    /// <returns>[R, ...], as <see cref="AllGatherRows"/> gives it once it is waited for; nothing to wait for where the rows are in one part.</returns>
+    public (Tensor Whole, TensorPending? Gathering) StartAllGatherRows(Tensor part)
+    {
+        if (RowParts == 1)
+            return (part.Rows(0, part.Size(0)), null);
+        var whole = NewWhole(part);
+        return (whole, StartAllGather(whole, part));
+    }
+
+    /// <summary>Sums over the ranks; each gets its share of the rows, or the sum of all.</summary>
+    /// <param name="terms">[R, ...] {U_axis}; disposed, or returned where the rows are in one part.</param>
     /// <returns>[R_axis, ...]; the caller disposes it.</returns>
     /// <exception cref="ShapeException">The rows do not divide by the ranks.</exception>
     public Tensor ReduceScatterRows(Tensor terms)
     {
-        if (_communicator is null)
+        if (RowParts == 1)
+        {
+            AllReduce(terms);
             return terms;
+        }
+
         if (terms.Size(0) % Degree != 0)
             throw new ShapeException($"{terms} has {terms.Size(0)} rows, which do not divide by the {Degree} ranks of axis {Name}.");
         var sum = terms.Engine.Empty(terms.Type, [terms.Size(0) / Degree, .. terms.Shape[1..]]);
-        _communicator.Run(Collective.ReduceScatter(Lend(terms), Lend(sum)));
+        _communicator!.Run(Collective.ReduceScatter(Lend(terms), Lend(sum)));
         terms.Dispose();
         return sum;
     }
@@ -116,7 +142,15 @@ public sealed class Axis : IDisposable
     /// <param name="tensor">It must live until the result is waited for.</param>
     public TensorPending StartReceive(Tensor tensor, int source) => Start(Collective.Receive(Lend(tensor), source));
 
+    /// <summary>Starts to send a tensor to the next rank of the axis, and to receive one from the rank before: a step round a ring.</summary>
+    /// <param name="tensor">Owned by the operation from here on; it may be read until the result is waited for.</param>
+    /// <param name="arriving">It must live until the result is waited for.</param>
+    public TensorPending StartPass(Tensor tensor, Tensor arriving) => Start(
+        Collective.SendReceive(Lend(tensor), (Rank + 1) % Degree, Lend(arriving), (Rank + Degree - 1) % Degree), tensor);
+
     public void Dispose() => _communicator?.Dispose();
+
+    private Tensor NewWhole(Tensor part) => part.Engine.Empty(part.Type, [part.Size(0) * Degree, .. part.Shape[1..]]);
 
     private TensorPending Start(in Collective collective, params Tensor[] borrowed) => new(
         _communicator?.Start(collective) ?? throw new InvalidOperationException($"Axis {Name} has one rank: there is nothing to share."),

@@ -71,11 +71,11 @@ public sealed class DeviceMesh : IDisposable
     /// <summary>Which of them this rank belongs to.</summary>
     public int DataRank => DpReplicate.Rank * DpShard.Degree + DpShard.Rank;
 
-    /// <summary>Sum over the groups of ranks that read samples of their own; the same bits on all ranks.</summary>
-    public double SumOverData(Engine engine, double value) => DpReplicate.Sum(engine, DpShard.Sum(engine, value))[0];
+    /// <summary>Sums over the groups of ranks that read samples of their own; the same bits on all ranks.</summary>
+    public double[] SumOverData(Engine engine, params double[] values) => DpReplicate.Sum(engine, DpShard.Sum(engine, values));
 
-    /// <summary>Sum over all ranks that have rows of their own; the same bits on all ranks. Of pipeline stages only the last has any.</summary>
-    public double SumOverRows(Engine engine, double value) => SumOverData(engine, Cp.Sum(engine, Pp.Sum(engine, value))[0]);
+    /// <summary>Sums over all ranks that have rows of their own; the same bits on all ranks. Of pipeline stages only the last has any.</summary>
+    public double[] SumOverRows(Engine engine, params double[] values) => SumOverData(engine, Cp.Sum(engine, Pp.Sum(engine, values)));
 
     public void Dispose()
     {

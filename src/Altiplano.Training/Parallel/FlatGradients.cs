@@ -14,7 +14,7 @@ internal sealed class FlatGradients : IDisposable
     private bool _hasSum;
     private bool _isFinal;
 
-    /// <param name="isReplicatedOverTp">True for weights that each tp rank applies to rows of its own.</param>
+    /// <param name="isReplicatedOverTp">True for weights that every tp rank has and applies to its rows.</param>
     public FlatGradients(Engine engine, string name, ScalarType type, long length, Sharding sharding, bool isReplicatedOverTp)
     {
         (_sharding, _length, _isReplicatedOverTp) = (sharding, length, isReplicatedOverTp);
@@ -108,8 +108,8 @@ internal sealed class FlatGradients : IDisposable
             yield return _sharding.Axis.StartReduceScatter(Part, _buffer.Whole, ownsWhole: false);
         if (_sharding.Mesh.DpReplicate.Degree > 1)
             yield return _sharding.Mesh.DpReplicate.StartAllReduce(Part);
-        if (_isReplicatedOverTp && _sharding.Mesh.Tp.Degree > 1)
-            yield return _sharding.Mesh.Tp.StartAllReduce(Part);
+        if (_isReplicatedOverTp && _sharding.Tp.RowParts > 1)
+            yield return _sharding.Tp.StartAllReduce(Part);
     }
 
     private Tensor NewPart()

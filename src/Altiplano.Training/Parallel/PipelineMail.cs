@@ -22,6 +22,7 @@ internal sealed class PipelineMail(Axis axis, PipelineSchedule schedule, bool is
         if (result is null || Target(axis.Rank, action) is not { } target)
             return;
         _sending.RemoveAll(HasLeft);
+        result.Engine.Reassign(result, MemoryPart.Messages);
         _sending.Add(axis.StartSend(result, target.Rank));
     }
 
@@ -46,6 +47,7 @@ internal sealed class PipelineMail(Axis axis, PipelineSchedule schedule, bool is
         if (!_arriving.Remove((action.MicroBatch, action.Chunk), out var message))
             return null;
         message.Receiving.Wait();
+        message.Input.Engine.Reassign(message.Input, MemoryPart.Working);
         return message.Input;
     }
 

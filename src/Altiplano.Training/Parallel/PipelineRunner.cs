@@ -111,7 +111,8 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     private Tensor NewTensor(int microBatch)
     {
         var parameters = model.Parameters;
+        using var scope = parameters.Engine.Allocating(MemoryPart.Messages);
         return parameters.Engine.Empty(
-            parameters.ParameterType, microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.Degree), parameters.Architecture.HiddenSize);
+            parameters.ParameterType, microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.RowParts), parameters.Architecture.HiddenSize);
     }
 }

@@ -8,11 +8,17 @@ namespace Altiplano.Training.Parallel;
 /// <param name="ZeroStage">What is spread over dp_shard x cp: 0 nothing, 1 the optimizer's state, 2 gradients too, 3 weights too.</param>
 /// <param name="Schedule">In which order pipeline ranks run the pieces of their microbatches.</param>
 /// <param name="VirtualStages">Chunks of the model on each pipeline rank.</param>
+/// <param name="CpMethod">How cp ranks see one another's keys and values.</param>
+/// <param name="HasSequenceParallel">Rows of norms and residuals split over tp; without, each tp rank has all of them.</param>
 public sealed record Sharding(
-    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
+    DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
+    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool HasSequenceParallel = true)
 {
     /// <summary>One process, which has all of everything.</summary>
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
+
+    /// <summary>The axis that cuts products, and with sequence parallelism the rows between them.</summary>
+    public Axis Tp => HasSequenceParallel ? Mesh.Tp : Mesh.Tp.WithWholeRows();
 
     /// <summary>The axis whose ranks each keep one part of a flat buffer.</summary>
     public Axis Axis => IsOfExperts ? Mesh.ExpertFsdp : Mesh.Fsdp;
@@ -38,8 +44,21 @@ public sealed record Sharding(
     /// <summary>First element of this rank's part.</summary>
     public long PartStart(long length) => NumParts == 1 ? 0 : Axis.Rank * PartLength(length);
 
-    /// <summary>Every reason why the ranks of ep cannot share a model's experts.</summary>
-    public IReadOnlyList<string> FindProblems(LlamaArchitecture model)
+    /// <summary>Every reason why the ranks of tp and ep cannot share a model.</summary>
+    public IReadOnlyList<string> FindProblems(LlamaArchitecture model) => [.. FindHeadProblems(model), .. FindExpertProblems(model)];
+
+    private IEnumerable<string> FindHeadProblems(LlamaArchitecture model)
+    {
+        var (tp, heads) = (Mesh.Tp.Degree, model.NumKeyValueHeads);
+        if (heads % tp == 0)
+            yield break;
+        var degrees = Enumerable.Range(1, heads).Where(degree => heads % degree == 0).ToList();
+        var others = string.Join(", ", degrees.SkipLast(1));
+        yield return $"mesh.tp is {tp}, but the model has {heads} key/value heads and each rank needs whole heads. " +
+            $"Use {(others.Length == 0 ? "" : $"{others} or ")}{degrees[^1]}.";
+    }
+
+    private IEnumerable<string> FindExpertProblems(LlamaArchitecture model)
     {
         var ep = Mesh.Ep.Degree;
         if (ep == 1 || model.Mixture?.NumExperts % ep == 0)

@@ -1,35 +1,8 @@
 using Altiplano.Distributed;
+using Altiplano.Planning.Costs.Steps;
 using Altiplano.Torch;
 
 namespace Altiplano.Training.Tracing;
-
-/// <summary>What memory of a step is for.</summary>
-public enum StepPart
-{
-    Weights,
-
-    /// <summary>Weights of other ranks, for the time in which a block uses them.</summary>
-    GatheredWeights,
-    Gradients,
-
-    /// <summary>Gradients of a microbatch until they are summed into the shard of them that stays.</summary>
-    GradientBuffers,
-
-    /// <summary>Master weights and moments.</summary>
-    Optimizer,
-
-    /// <summary>What a microbatch keeps between its forward and its backward pass.</summary>
-    Activations,
-
-    /// <summary>What passes between pipeline stages, until it has left or is needed.</summary>
-    Messages,
-
-    /// <summary>What no pass outlives.</summary>
-    Temporaries,
-
-    /// <summary>Tables of rotary positions.</summary>
-    Tables,
-}
 
 /// <summary>Bytes by part.</summary>
 public readonly record struct PartBytes(long[] Bytes)
@@ -89,24 +62,15 @@ public sealed class StepMemory
     }
 
     /// <summary>What a storage is for.</summary>
-    public StepPart PartOf(in TracedAllocation life) => life.Part switch
+    public static StepPart PartOf(in TracedAllocation life) => life.Part switch
     {
         MemoryPart.Weights => life.Place is null ? StepPart.Weights : StepPart.GatheredWeights,
         MemoryPart.Gradients => life.Place is null ? StepPart.Gradients : StepPart.GradientBuffers,
         MemoryPart.Optimizer => StepPart.Optimizer,
+        MemoryPart.Messages => StepPart.Messages,
         _ when life.Place is null => StepPart.Tables,
-        _ when life.Action == life.ReleaseAction => StepPart.Temporaries,
-        _ => IsKept(life) ? StepPart.Activations : StepPart.Messages,
+        _ => life.Action == life.ReleaseAction ? StepPart.Temporaries : StepPart.Activations,
     };
-
-    /// <summary>True where a microbatch's backward pass through the same chunk lets it go.</summary>
-    private bool IsKept(in TracedAllocation life)
-    {
-        if (life is not { Action: { } made, ReleaseAction: { } released })
-            return false;
-        var (from, to) = (_trace.Actions[made].Action, _trace.Actions[released].Action);
-        return (from.MicroBatch, from.Chunk) == (to.MicroBatch, to.Chunk);
-    }
 
     private string MakerOf(in TracedAllocation life)
     {

@@ -108,6 +108,12 @@ public sealed class StepRecorder(TimeProvider? time = null) : IStepObserver, ICo
             _collectives[index] = _collectives[index] with { WaitPlace = _place++, Waited = StartingNow() };
     }
 
+    public void OnMoved(in CollectiveRecord collective, long begun, long ended)
+    {
+        if (_isRecording && time is not null && _inFlight.TryGetValue(KeyOf(collective), out var index))
+            _collectives[index] = _collectives[index] with { Moved = new TraceTime(Since(begun), Since(ended)) };
+    }
+
     public void OnEnd(in CollectiveRecord collective)
     {
         if (!_isRecording || !_inFlight.Remove(KeyOf(collective), out var index))
@@ -121,6 +127,8 @@ public sealed class StepRecorder(TimeProvider? time = null) : IStepObserver, ICo
         _alive.Add(id, _allocations.Count);
         _allocations.Add(allocation);
     }
+
+    private double Since(long timestamp) => Math.Max(0, time!.GetElapsedTime(_start, timestamp).TotalSeconds);
 
     private TraceTime? StartingNow() => Now is { } now ? new TraceTime(now, now) : null;
 

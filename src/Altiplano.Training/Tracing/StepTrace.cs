@@ -47,7 +47,11 @@ public readonly record struct TracedOperator(int Place, OperatorCall Call, int? 
 /// <param name="Time">From its start until its result was known to be there; null on shapes.</param>
 /// <param name="Waited">The part of it in which the rank did nothing else; null on shapes, or where it did not wait.</param>
 public readonly record struct TracedCollective(
-    int Place, int? WaitPlace, CollectiveRecord Record, int? Action, TraceTime? Time, TraceTime? Waited);
+    int Place, int? WaitPlace, CollectiveRecord Record, int? Action, TraceTime? Time, TraceTime? Waited)
+{
+    /// <summary>The part of <see cref="Time"/> in which its data moved, or it waited for other ranks; null where nobody could tell.</summary>
+    public TraceTime? Moved { get; init; }
+}
 
 /// <summary>The life of one storage.</summary>
 /// <param name="Place">Where it was allocated; null for state that was there before the step.</param>

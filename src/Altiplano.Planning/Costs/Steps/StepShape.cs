@@ -52,7 +52,13 @@ public sealed record StepShape
     public long CpRows => Rows / Layout.Cp;
 
     /// <summary>Rows that norms and the residual stream see: those of this cp and tp rank.</summary>
-    public long TpRows => CpRows / Tp;
+    public long TpRows => CpRows / RowParts;
+
+    /// <summary>Parts of the rows between products: without sequence parallelism each tp rank has all of them.</summary>
+    public int RowParts => Layout.HasSequenceParallel ? Tp : 1;
+
+    /// <summary>Where keys and values travel round the cp ranks.</summary>
+    public bool HasRing => Layout is { Cp: > 1, CpMethod: ContextParallelMethod.Ring };
 
     public long D => Model.HiddenSize;
 
@@ -93,7 +99,13 @@ public sealed record StepShape
     public bool KeepsGradients => NumParts == 1 || Layout.ZeroStage < 2;
 
     /// <summary>Where the weight halves of backward passes run apart from the others.</summary>
-    public bool SplitsBackward => Layout.Schedule == PipelineScheduleKind.ZeroBubble && Layout.Pp > 1;
+    public bool SplitsBackward => Layout.Schedule == PipelineScheduleKind.ZeroBubble;
+
+    /// <summary>Bytes of the residual stream's rows on this rank, [R_cp,tp, D].</summary>
+    public long Residual => TpRows * D * Width;
+
+    /// <summary>Bytes of the same rows of all tp ranks, [R_cp, D].</summary>
+    public long ResidualOfTp => CpRows * D * Width;
 
     /// <summary>Pairs of a query of this rank and a key that it sees, in one microbatch; the diagonal counts half.</summary>
     public double AttentionPairs

@@ -42,7 +42,7 @@ public static class LayoutTrial
         using var everyone = new Axis(world.Group("trial", RankGroup.All(world.Members.Count)));
         using var parameters = new ParameterStore(
             engine, spec.Architecture, spec.Precision.ToScalarType(), withGradients: true,
-            new Sharding(mesh, layout.Zero, layout.Schedule, layout.VirtualStages));
+            new Sharding(mesh, layout.Zero, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel));
         ParameterInitialization.Initialize(parameters, spec.Seed);
         using var optimizer = new AdamW(parameters, spec.Optimizer);
         using var model = new LlamaModel(

@@ -9,10 +9,25 @@ namespace Altiplano.Training.Parallel.SelfTest;
 public sealed record TrialLayout(
     MeshShape Mesh, int Zero, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
 {
+    /// <summary>How cp ranks see one another's keys and values.</summary>
+    public ContextParallelMethod CpMethod { get; init; }
+
+    /// <summary>Rows of norms and residuals split over tp.</summary>
+    public bool HasSequenceParallel { get; init; } = true;
+
     private static readonly (PipelineScheduleKind Kind, int VirtualStages)[] Pipelines =
     [
         (PipelineScheduleKind.GPipe, 1), (PipelineScheduleKind.OneForwardOneBackward, 1),
         (PipelineScheduleKind.InterleavedOneForwardOneBackward, 2), (PipelineScheduleKind.ZeroBubble, 1),
+    ];
+
+    private static readonly TrialLayout[] WithWholeRows =
+    [
+        new(new MeshShape { Tp = 2 }, 0) { HasSequenceParallel = false },
+        new(new MeshShape { Tp = 4 }, 0) { HasSequenceParallel = false },
+        new(new MeshShape { DpShard = 2, Tp = 2 }, 3) { HasSequenceParallel = false },
+        new(new MeshShape { Cp = 2, Tp = 2 }, 1) { HasSequenceParallel = false, CpMethod = ContextParallelMethod.Ring },
+        new(new MeshShape { Pp = 2, DpReplicate = 2, Tp = 2 }, 0) { HasSequenceParallel = false },
     ];
 
     /// <summary>The run of one process, which all others are compared with.</summary>
@@ -20,7 +35,7 @@ public sealed record TrialLayout(
 
     /// <summary>
     /// Every layout of 2 to so many ranks with degrees that are powers of two: all stages of ZeRO where dp_shard or cp is above 1, all schedules
-    /// where pp is.
+    /// where pp is. Where cp is, odd stages of ZeRO pass keys and values round a ring; behind them, layouts without sequence parallelism.
     /// </summary>
     /// <param name="numExperts">Of a mixture: its layouts are those whose ranks share experts. 0 for a dense model.</param>
     public static IReadOnlyList<TrialLayout> Grid(int maxRanks, int numExperts = 0)
@@ -39,10 +54,11 @@ public sealed record TrialLayout(
             orderby mesh.World, pp, tp, cp, shard, ep
             from zero in Enumerable.Range(0, shard * cp > 1 ? 4 : 1)
             from pipeline in pp > 1 ? Pipelines : [Pipelines[1]]
-            let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages)
+            let method = cp > 1 && zero % 2 == 1 ? ContextParallelMethod.Ring : ContextParallelMethod.AllGather
+            let layout = new TrialLayout(mesh, zero, pipeline.Kind, pipeline.VirtualStages) { CpMethod = method }
             where layout.HasWorkForAll
             select layout;
-        return [.. layouts];
+        return [.. layouts, .. WithWholeRows.Where(layout => numExperts == 0 && layout.Mesh.World <= maxRanks)];
     }
 
     /// <summary>Microbatches of each rank.</summary>
@@ -61,9 +77,13 @@ public sealed record TrialLayout(
     /// <summary>The axes with more than one rank, as in <c>dp_shard 2 x tp 2, zero 3</c>.</summary>
     public override string ToString()
     {
-        var axes = new[] { ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("cp", Mesh.Cp), ("tp", Mesh.Tp), ("ep", Mesh.Ep) };
+        var axes = new[]
+        {
+            ("pp", Mesh.Pp), ("dp_replicate", Mesh.DpReplicate), ("dp_shard", Mesh.DpShard), ("tp", Mesh.Tp), ("ep", Mesh.Ep), ("cp", Mesh.Cp),
+        };
         var named = axes.Where(axis => axis.Item2 > 1).Select(axis => $"{axis.Item1} {axis.Item2}").ToList();
         return (named.Count == 0 ? "serial" : string.Join(" x ", named))
+            + (CpMethod == ContextParallelMethod.Ring ? " ring" : "") + (HasSequenceParallel ? "" : ", whole rows")
             + (Mesh.DpShard * Mesh.Cp > 1 ? $", zero {Zero}" : "") + (Mesh.Pp > 1 ? $", {LayoutText.Name(Schedule)}" : "");
     }
 }

@@ -8,7 +8,7 @@ public sealed class ClusterFileReferenceTests
     [Fact]
     public void ToMarkdown_AllKeys_IsThePageInDocs()
     {
-        var page = ClusterFileReference.ToMarkdown(new HardwareCatalog(PresetFolder.Shipped()));
+        var page = ClusterFileReference.ToMarkdown(new HardwareCatalog(PresetFolder.Shipped()), new MachineCatalog(PresetFolder.Shipped()));
 
         File.ReadAllText(DocsPage()).ShouldBe(page, "Write it again: ./altiplano config keys --cluster > docs/cluster-file.md");
     }

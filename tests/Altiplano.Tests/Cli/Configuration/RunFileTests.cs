@@ -74,7 +74,7 @@ public sealed class RunFileTests : IDisposable
         config.Data.DocumentMask.ShouldBeFalse();
         config.Spec.Mesh.DpShard.IsAuto.ShouldBeTrue();
         config.Spec.Parallel.ShouldBe(new ParallelSpec { Recompute = Recompute.Selective, HeadChunkRows = 512 });
-        config.Spec.Batch.MicroBatchesPerStep.ShouldBe(2);
+        config.Spec.Batch.SequencesPerStep.ShouldBe(4);
         config.Optimizer.Betas.ShouldBe(new AdamBetas(0.8, 0.99));
         config.Optimizer.MaxGradNorm.ShouldBe(double.PositiveInfinity);
         config.Spec.Precision.ShouldBe(Precision.Fp64);

@@ -1,5 +1,6 @@
 using Altiplano.Cli;
 using Altiplano.Cli.Configuration;
+using Altiplano.Tests.Planning.Machines;
 
 namespace Altiplano.Tests.Cli.Verbs;
 
@@ -60,6 +61,33 @@ public sealed class CalibrateVerbTests : IDisposable
         Invoke("calibrate", "--from", "nowhere.json", "--out", "x.yaml").ShouldBe(ExitCodes.Usage);
 
         _error.ToString().ShouldContain("--from is \"nowhere.json\", which cannot be read.");
+    }
+
+    [Fact]
+    public void Run_MachineInAFormatThatOnlyPlansHave_SaysWhich()
+    {
+        Invoke("calibrate", "--precision", "fp8", "--out", "x.yaml").ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("--precision is fp8, but a machine is measured in fp32, fp64 or bf16. Use one of them.");
+    }
+
+    [Fact]
+    public void Run_ThreadsOfRanksInOneProcess_AreOne()
+    {
+        Invoke("calibrate", "--ranks", "2", "--threads", "2", "--out", "x.yaml").ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain(
+            "--threads is 2, but ranks that are threads of one process have 1 thread each. Use --threads 1, or mpirun with --mpi.");
+    }
+
+    [Fact]
+    public void Run_FileOfAnotherMachine_IsNotOverwritten()
+    {
+        new MachineCatalog(PresetFolder.Shipped()).Write(TestMachines.Machine, _folder["desk.yaml"]);
+
+        Invoke("calibrate", "--out", _folder["desk.yaml"]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain($"--out is {_folder["desk.yaml"]}, which describes another machine: its cpu is Test CPU, this is ");
     }
 
     private static string Case(string gpu, string precision, int gpus, string seconds) => $$"""

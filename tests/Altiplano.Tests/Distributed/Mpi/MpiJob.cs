@@ -18,6 +18,13 @@ internal static class MpiJob
     /// <summary>The same with any program.</summary>
     public static ProgramResult Start(string family, int ranks, string program, params string[] arguments)
     {
+        using var job = Launch(family, ranks, program, arguments);
+        return job.ReadToEnd();
+    }
+
+    /// <summary>The same, while it runs.</summary>
+    public static RunningProgram Launch(string family, int ranks, string program, params string[] arguments)
+    {
         var (launcher, options, library) = Families[family];
         var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
         var path = folders.Select(folder => Path.Combine(folder, launcher)).FirstOrDefault(File.Exists);
@@ -30,7 +37,6 @@ internal static class MpiJob
             ["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1",
             ["TERM"] = "dumb",
         };
-        using var job = RunningProgram.Start(path, [.. options, "-n", $"{ranks}", program, .. arguments], environment);
-        return job.ReadToEnd();
+        return RunningProgram.Start(path, [.. options, "-n", $"{ranks}", program, .. arguments], environment);
     }
 }

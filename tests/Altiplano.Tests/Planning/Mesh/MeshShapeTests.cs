@@ -1,3 +1,4 @@
+using Altiplano.Planning;
 using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Tests.Planning.Mesh;
@@ -18,7 +19,25 @@ public sealed class MeshShapeTests
         new MeshShape { DpShard = 2, Cp = 2, Ep = 3 }.FindProblems("mesh").ShouldBe(
             ["mesh.ep is 3, but it must divide dp_shard x cp = 2 x 2 = 4, out of which it is carved."]);
 
+    [Theory]
+    [InlineData("dp_shard left open takes the rest", 4, 2, 1)]
+    [InlineData("dp_shard is given", 1, 2, 4)]
+    public void On_RanksLeft_GoToTheDataAxisThatIsOpen(string _, int dpShard, int tp, int dpReplicate)
+    {
+        OrAuto<int> shard = dpShard == 1 ? 1 : default(OrAuto<int>);
+
+        var mesh = new MeshSpec { DpShard = shard, DpReplicate = default, Tp = tp, Pp = default }.On(8);
+
+        mesh.ShouldBe(new MeshShape { DpShard = dpShard, DpReplicate = dpReplicate, Tp = tp });
+    }
+
     [Fact]
-    public void OnOneProcess_AutoDegrees_AreOne() =>
-        new MeshSpec { Pp = default, DpShard = default }.OnOneProcess().World.ShouldBe(1);
+    public void On_NoNumberOfRanks_TakesOpenDegreesAsOne() =>
+        new MeshSpec { Pp = default, DpShard = default, Tp = 2 }.On(null).ShouldBe(new MeshShape { Tp = 2 });
+
+    [Theory]
+    [InlineData(3, 8)]
+    [InlineData(int.MaxValue, 8)]
+    public void On_DegreesThatDoNotDivideTheRanks_StayAsGiven(int tp, int ranks) =>
+        new MeshSpec { DpShard = default, Tp = tp, Cp = tp > 3 ? tp : 1 }.On(ranks).Tp.ShouldBe(tp);
 }

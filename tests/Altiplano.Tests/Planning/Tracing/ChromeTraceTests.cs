@@ -59,11 +59,33 @@ public sealed class ChromeTraceTests
         reductions.Max(slice => slice.Start + slice.Duration).ShouldBe(optimizer[0].Start);
     }
 
-    private static JsonDocument Write()
+    /// <summary>Two operations in flight at once cannot share a row; one inside the other can.</summary>
+    [Fact]
+    public void Write_BarsThatOverlap_TakeRowsOfTheirOwn()
+    {
+        var timeline = new StepTimeline("toy", "measured",
+        [
+            new(0, TraceTrack.DataParallel, "all-gather", 0, 4), new(0, TraceTrack.DataParallel, "reduce-scatter", 2, 4, Bytes: 1024),
+            new(0, TraceTrack.DataParallel, "all-reduce", 5, 0.5),
+        ]);
+
+        var trace = TraceReader.Parse(Bytes(timeline));
+
+        trace.Bars.Select(bar => $"{bar.Name} on {trace.RowOf(bar)}").Order().ShouldBe(
+            ["all-gather on dp", "all-reduce on dp", "reduce-scatter on dp (2)"]);
+    }
+
+    [Fact]
+    public void Write_SimulatedStep_IsWhatAStrictReaderTakes() =>
+        TraceReader.Parse(Bytes(Timeline)).Bars.Count.ShouldBe(Timeline.Slices.Count);
+
+    private static JsonDocument Write() => JsonDocument.Parse(Bytes(Timeline));
+
+    private static byte[] Bytes(StepTimeline timeline)
     {
         using var stream = new MemoryStream();
-        ChromeTrace.Write(stream, Timeline);
-        return JsonDocument.Parse(stream.ToArray());
+        ChromeTrace.Write(stream, timeline);
+        return stream.ToArray();
     }
 
     private static IEnumerable<JsonElement> Events(JsonDocument json, string phase) =>

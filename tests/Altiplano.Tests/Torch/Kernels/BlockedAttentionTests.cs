@@ -27,12 +27,49 @@ public sealed class BlockedAttentionTests
             Largest(actual[name], values).ShouldBeLessThan(Tolerance, name);
     }
 
+    /// <summary>Length of the queries, keys that all of them see, whether they see their own too, and whether something was there before.</summary>
+    [Theory]
+    [InlineData(40, 0, true, false)]
+    [InlineData(40, 1, true, false)]
+    [InlineData(33, 100, true, false)]
+    [InlineData(64, 64, false, true)]
+    [InlineData(70, 37, false, true)]
+    [InlineData(1, 129, false, true)]
+    public void KeyedAttention_OfAPiece_EqualsPlainLibtorch(int queries, int before, bool isCausal, bool accumulate)
+    {
+        Libtorch.Load();
+        var piece = new QueryPiece(0, queries, 3, before + (isCausal ? queries : 0), isCausal);
+        var expected = RunKeyed(new Engine(Device.Cpu, useFusedKernels: false), piece, accumulate);
+        var actual = RunKeyed(new Engine(Device.Cpu), piece, accumulate);
+        foreach (var (name, values) in expected)
+            Largest(actual[name], values).ShouldBeLessThan(Tolerance, name);
+    }
+
     [Fact]
     public void Attention_OfLargeScores_StaysFinite()
     {
         Libtorch.Load();
         var values = Run(new Engine(Device.Cpu), 2, 2, 16, [70], factor: 60);
         values.ShouldAllBe(pair => pair.Value.All(double.IsFinite));
+    }
+
+    /// <summary>The same for one piece of queries and keys of their own, some of which are before and behind the piece's.</summary>
+    private static Dictionary<string, double[]> RunKeyed(Engine engine, QueryPiece piece, bool accumulate)
+    {
+        var keys = piece.KeyStart + piece.KeyLength + 2;
+        using var q = Random(engine, 1, 1, piece.Length, 4, 16);
+        using var k = Random(engine, 2, 1, keys, 2, 16);
+        using var v = Random(engine, 3, 1, keys, 2, 16);
+        using var dOutput = Random(engine, 4, 1, piece.Length, 4, 16);
+        using var output = Random(engine, 5, 1, piece.Length, 4, 16);
+        using var logSumExp = Random(engine, 6, 1, 4, piece.Length);
+        using var dq = Random(engine, 7, 1, piece.Length, 4, 16);
+        using var dk = Random(engine, 8, 1, keys, 2, 16);
+        using var dv = Random(engine, 9, 1, keys, 2, 16);
+        engine.KeyedAttention(output, logSumExp, q, k, v, [piece], accumulate);
+        engine.KeyedAttentionBackward(dq, dk, dv, dOutput, q, k, v, output, logSumExp, [piece], accumulate);
+        return new[] { (nameof(output), output), (nameof(logSumExp), logSumExp), (nameof(dq), dq), (nameof(dk), dk), (nameof(dv), dv) }
+            .ToDictionary(pair => pair.Item1, pair => HostValues.Read(engine, pair.Item2));
     }
 
     /// <summary>Output, log-sum-exps and the three gradients of random operands in one packed q‖k‖v buffer.</summary>

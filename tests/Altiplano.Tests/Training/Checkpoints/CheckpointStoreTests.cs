@@ -225,7 +225,7 @@ public sealed class CheckpointStoreTests : IDisposable
         File.WriteAllText(manifest, $"{text[..at]}6{text[(at + 1)..]}");
 
         Should.Throw<CheckpointException>(() => CheckpointStore.Open(path)).Message.ShouldBe(
-            $"{path}: optimizer-rank00000.safetensors has F32 [2, 5] of exp_avg.lm_head.weight, the manifest says F32 [2, 6].");
+            $"{path}: the manifest has exp_avg.lm_head.weight of F32 [2, 6], but its 1 slices hold 10 of 12 elements.");
     }
 
     public void Dispose() => _folder.Dispose();

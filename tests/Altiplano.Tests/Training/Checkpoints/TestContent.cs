@@ -24,15 +24,15 @@ internal static class TestContent
         Architecture = TinyModel.Config().ToJson(),
         Config = "model: tiny\n",
         Counters = new Dictionary<string, long> { ["loader/sample"] = step * 8, ["dropout"] = 3 },
-        Weights = Weights,
-        OptimizerState = State,
+        Weights = [.. Weights.Select(TensorSlice.All)],
+        OptimizerState = [.. State.Select(TensorSlice.All)],
         Fill = fill ?? ((name, firstByte, destination) => FillFrom(step, name, firstByte, destination)),
     };
 
     /// <summary>A tensor of so many bytes instead of the small ones.</summary>
     public static CheckpointContent OfBytes(long step, long bytes) => At(step) with
     {
-        Weights = [new("w", WeightType.U8, [bytes])],
+        Weights = [TensorSlice.All(new WeightInfo("w", WeightType.U8, [bytes]))],
         OptimizerState = [],
     };
 

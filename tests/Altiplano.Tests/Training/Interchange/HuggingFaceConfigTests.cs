@@ -1,8 +1,10 @@
 using System.Text.Json;
-using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning;
+using Altiplano.Tests.Training.Layers;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Interchange;
+using Altiplano.Training.Parallel.SelfTest;
 
 namespace Altiplano.Tests.Training.Interchange;
 
@@ -128,6 +130,34 @@ public sealed class HuggingFaceConfigTests : IDisposable
 
         (parsed with { EosTokenIds = [] }).ShouldBe(config with { EosTokenIds = [] });
         parsed.EosTokenIds.ShouldBe(config.EosTokenIds);
+    }
+
+    /// <summary>With a rule switched off, and sizes that Hugging Face's own keys cannot say.</summary>
+    public static TheoryData<LlamaArchitecture> Llama4s => new()
+    {
+        TinyLlama4.Architecture,
+        TrialSpec.MixtureOfExperts,
+        TinyLlama4.Architecture with { Attention = new Llama4Attention(128, 0), TieWordEmbeddings = true, RopeScaling = null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Llama4s))]
+    public void ToJson_OfALlama4_ParsesToTheSame(LlamaArchitecture architecture)
+    {
+        var config = TinyModel.Config(architecture) with { Dtype = WeightType.F64 };
+
+        var parsed = HuggingFaceConfig.Parse(config.ToJson(), "config.json");
+
+        parsed.Architecture.ShouldBe(config.Architecture);
+        parsed.Dtype.ShouldBe(WeightType.F64);
+    }
+
+    [Fact]
+    public void ReadFile_Llama4_IsRefused()
+    {
+        var path = _folder.Write("config.json", TinyModel.Config(TinyLlama4.Architecture).ToJson().ToString());
+
+        Should.Throw<ConfigException>(() => HuggingFaceConfig.ReadFile(path)).Problems.ShouldBe([$"{path}: model_type is llama4_text; supported: llama."]);
     }
 
     [Fact]

@@ -45,6 +45,22 @@ public sealed class HuggingFaceExporterTests : IDisposable
         back.Weights.ShouldHoldTheSame(source.Weights, source.Architecture);
     }
 
+    [Theory]
+    [InlineData("hf")]
+    [InlineData("m.gguf")]
+    public void Write_Llama4_IsRefused(string target)
+    {
+        var model = Layers.TinyLlama4.Architecture;
+        using var weights = MemoryWeights.Random(model, seed: 1);
+        var path = _folder[target];
+
+        Should.Throw<ConfigException>(() => target == "hf"
+            ? HuggingFaceExporter.Write(weights, TinyModel.Config(model), path, new ExportOptions { Type = WeightType.F32 })
+            : GgufExporter.Write(weights, TinyModel.Config(model), path, new ExportOptions { Type = WeightType.F32 })).Problems.ShouldBe(
+            [$"{path}: the model is a Llama 4, and exports are of dense Llamas. Its checkpoint has the weights under Hugging Face's names."]);
+        Path.Exists(path).ShouldBeFalse();
+    }
+
     [Fact]
     public void Write_SmallShards_HaveAnIndexThatAddsUp()
     {

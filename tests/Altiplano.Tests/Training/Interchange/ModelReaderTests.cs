@@ -161,7 +161,7 @@ public sealed class ModelReaderTests : IDisposable
         Architecture = TinyModel.Config().ToJson(),
         Config = "",
         Counters = new Dictionary<string, long>(),
-        Weights = weights.Weights,
+        Weights = [.. weights.Weights.Select(TensorSlice.All)],
         OptimizerState = [],
         Fill = (name, first, destination) =>
             MemoryMarshal.AsBytes<double>(weights[name]).Slice((int)first, destination.Length).CopyTo(destination),

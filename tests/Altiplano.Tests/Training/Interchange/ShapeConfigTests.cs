@@ -112,6 +112,19 @@ public sealed class ShapeConfigTests : IDisposable
     public void ReadFile_Llama4OfAnotherKind_SaysWhat(string part, string replacement, string problem) =>
         Problems(Maverick.Replace(part, replacement)).ShouldContain(_folder["config.json"] + problem);
 
+    [Fact]
+    public void ReadModel_Llama4_HasWhatTheTrainerKnows()
+    {
+        var path = _folder.Write("config.json", Maverick.Replace("\"use_qk_norm\": false", "\"use_qk_norm\": true, \"attn_temperature_tuning\": 4"));
+
+        var model = ShapeConfig.ReadModel(path, "m");
+
+        model.Architecture.Attention.ShouldBe(new Llama4Attention(8192, 4, HasQkNorm: true, new AttentionTemperature(8192, 0.1)));
+        model.Architecture.RopeTheta.ShouldBe(500_000);
+        model.Architecture.NumParameters.ShouldBe(400_711_848_960);
+        model.Shape.Vision.ShouldNotBeNull();
+    }
+
     private TransformerShape Read(string json) => ShapeConfig.ReadFile(_folder.Write("config.json", json), "m");
 
     private IReadOnlyList<string> Problems(string json) => Should.Throw<ConfigException>(() => Read(json)).Problems;

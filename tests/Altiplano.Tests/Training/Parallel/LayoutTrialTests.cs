@@ -61,6 +61,41 @@ public sealed class LayoutTrialTests
         TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
     }
 
+    /// <summary>dp_shard, cp, tp, pp; ZeRO's stage.</summary>
+    [Theory]
+    [InlineData(1, 2, 1, 1, 0)]
+    [InlineData(1, 4, 1, 1, 3)]
+    [InlineData(1, 8, 1, 1, 2)]
+    [InlineData(2, 2, 2, 1, 1)]
+    [InlineData(2, 2, 2, 2, 3)]
+    public void Run_Ring_IsTheSerialRun(int dpShard, int cp, int tp, int pp, int zero)
+    {
+        var spec = Spec(tied: true);
+        var mesh = new MeshShape { Pp = pp, DpShard = dpShard, Cp = cp, Tp = tp };
+        var layout = new TrialLayout(mesh, zero) { CpMethod = ContextParallelMethod.Ring };
+
+        var difference = TrialDifference.Between(SerialOf(spec), LayoutTrial.Run(spec, layout));
+
+        TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
+    }
+
+    /// <summary>dp_shard, cp, tp, pp; ZeRO's stage.</summary>
+    [Theory]
+    [InlineData(1, 1, 2, 1, 0)]
+    [InlineData(2, 1, 4, 1, 1)]
+    [InlineData(2, 1, 2, 1, 3)]
+    [InlineData(1, 2, 2, 2, 2)]
+    public void Run_TpWithoutSequenceParallelism_IsTheSerialRun(int dpShard, int cp, int tp, int pp, int zero)
+    {
+        var spec = Spec(tied: true);
+        var mesh = new MeshShape { Pp = pp, DpShard = dpShard, Cp = cp, Tp = tp };
+
+        var difference = TrialDifference.Between(
+            SerialOf(spec), LayoutTrial.Run(spec, new TrialLayout(mesh, zero) { HasSequenceParallel = false }));
+
+        TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
+    }
+
     /// <summary>Stages, dp_shard, tp; ZeRO's stage; tied embeddings, whose two copies must stay one.</summary>
     public static TheoryData<PipelineScheduleKind, int, int, int, int, int, bool> Pipelines
     {
@@ -122,13 +157,14 @@ public sealed class LayoutTrialTests
     }
 
     [Theory]
-    [InlineData(Precision.Fp64)]
-    [InlineData(Precision.Fp32)]
-    [InlineData(Precision.Bf16)]
-    public void Run_SameMeshTwice_GivesTheSameBits(Precision precision)
+    [InlineData(Precision.Fp64, ContextParallelMethod.AllGather)]
+    [InlineData(Precision.Fp32, ContextParallelMethod.Ring)]
+    [InlineData(Precision.Bf16, ContextParallelMethod.AllGather)]
+    [InlineData(Precision.Bf16, ContextParallelMethod.Ring)]
+    public void Run_SameMeshTwice_GivesTheSameBits(Precision precision, ContextParallelMethod method)
     {
         var spec = Spec(tied: false) with { Precision = precision, Steps = 2 };
-        var layout = new TrialLayout(new MeshShape { Pp = 2, Cp = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble);
+        var layout = new TrialLayout(new MeshShape { Pp = 2, Cp = 2, Tp = 2 }, 3, PipelineScheduleKind.ZeroBubble) { CpMethod = method };
 
         var (first, second) = (LayoutTrial.Run(spec, layout), LayoutTrial.Run(spec, layout));
 

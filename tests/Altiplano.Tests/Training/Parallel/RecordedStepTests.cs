@@ -20,12 +20,14 @@ public sealed class RecordedStepTests
 
     public RecordedStepTests() => Libtorch.Load();
 
-    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage.</summary>
+    /// <summary>pp, dp_replicate, dp_shard, cp, tp, and ZeRO's stage; stage 3 goes with ring attention.</summary>
     public static TheoryData<int, int, int, int, int, int> Meshes => new()
     {
         { 1, 1, 1, 1, 2, 0 }, { 1, 2, 2, 1, 1, 0 }, { 1, 1, 2, 1, 2, 1 }, { 1, 2, 2, 1, 2, 2 }, { 1, 1, 4, 1, 2, 3 }, { 3, 1, 2, 1, 1, 3 },
         { 2, 1, 1, 1, 2, 0 }, { 1, 1, 1, 4, 1, 1 }, { 2, 1, 2, 2, 2, 3 },
     };
+
+    private static ContextParallelMethod MethodOf(int zero) => zero == 3 ? ContextParallelMethod.Ring : ContextParallelMethod.AllGather;
 
     [Theory]
     [MemberData(nameof(Meshes))]
@@ -86,6 +88,23 @@ public sealed class RecordedStepTests
         (counts[1][CollectiveKind.AllReduce] - counts[0][CollectiveKind.AllReduce]).ShouldBe(1);
     }
 
+    /// <summary>Megatron's count without sequence parallelism: two sums in each pass, and none for the norms.</summary>
+    [Fact]
+    public void Step_OnTpWithWholeRows_HasFourAllReducesALayer()
+    {
+        var counts = new[] { 2, 3 }.Select(layers =>
+        {
+            var records = new List<CollectiveRecord>();
+            var spec = Spec with { Architecture = Spec.Architecture with { NumLayers = layers } };
+            using var world = RecordingCommunicator.Alone(0, 2, records.Add);
+            RunStep(new Engine(Device.Shape), new MeshShape { Tp = 2 }, world, 0, spec, hasSequenceParallel: false);
+            records.ShouldAllBe(record => record.Kind == CollectiveKind.AllReduce);
+            return records.Count;
+        }).ToList();
+
+        (counts[1] - counts[0]).ShouldBe(4 * 4);
+    }
+
     /// <summary>Weights of a block travel before each of its two uses, their gradients once, for each microbatch.</summary>
     [Fact]
     public void Step_Zero3_GathersTwiceAndReducesOnceAMicrobatch()
@@ -131,11 +150,21 @@ public sealed class RecordedStepTests
         Should.Throw<CollectiveException>(() => new DeviceMesh(new MeshShape { Tp = 4 }, RecordingCommunicator.Alone(0, 2, _ => { })))
             .Message.ShouldBe("The mesh is world 4 = pp 1 x dp_replicate 1 x dp_shard 1 x cp 1 x tp 4, but 2 ranks were started.");
 
-    private static void RunStep(Engine engine, MeshShape shape, ICommunicator world, int zero, TrialSpec? other = null)
+    [Theory]
+    [InlineData(8, "mesh.tp is 8, but the model has 4 key/value heads and each rank needs whole heads. Use 1, 2 or 4.")]
+    [InlineData(3, "mesh.tp is 3, but the model has 4 key/value heads and each rank needs whole heads. Use 1, 2 or 4.")]
+    public void Tp_WithPartsOfKeyHeads_IsRefused(int tp, string message) => Should.Throw<ConfigException>(() =>
+    {
+        using var world = RecordingCommunicator.Alone(0, tp, _ => { });
+        RunStep(new Engine(Device.Shape), new MeshShape { Tp = tp }, world, 0);
+    }).Message.ShouldBe(message);
+
+    private static void RunStep(Engine engine, MeshShape shape, ICommunicator world, int zero, TrialSpec? other = null, bool hasSequenceParallel = true)
     {
         var spec = other ?? Spec;
         using var mesh = new DeviceMesh(shape, world);
-        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, new Sharding(mesh, zero));
+        var sharding = new Sharding(mesh, zero, CpMethod: MethodOf(zero), HasSequenceParallel: hasSequenceParallel);
+        using var parameters = new ParameterStore(engine, spec.Architecture, ScalarType.Float32, withGradients: true, sharding);
         using var optimizer = new AdamW(parameters, spec.Optimizer);
         using var model = new LlamaModel(parameters, new ModelOptions(TrialSpec.SeqLen, Routing: RoutingAssumption.Measured([1, 0, 0, 0])));
         var batches = spec.NewBatches();

@@ -1,0 +1,48 @@
+using Altiplano.Planning.Architecture;
+
+namespace Altiplano.Planning;
+
+/// <summary>What can be planned and not be trained yet: the only list of it.</summary>
+public static class TrainerLimits
+{
+    /// <summary>Everything of a run that the trainer cannot do, with the run file's paths.</summary>
+    public static IReadOnlyList<string> FindProblems(RunSpec run)
+    {
+        var problems = new ProblemList("");
+        problems.Require(run.Model.IsDenseLlama, "model", run.Model.Name, ModelSpec.OnlyPlanned);
+        if (run.Model.IsDenseLlama)
+            FindMeshProblems(run, problems);
+        if (run.Batch.MaxGlobalBatchTokens is { } max)
+        {
+            problems.Require(
+                false, "batch.global_batch_tokens", $"[{run.Batch.GlobalBatchTokens}, {max}]",
+                $"training needs one size. Write {Math.Max(run.Batch.SeqLen, run.Batch.GlobalBatchTokens.Value / run.Batch.SeqLen * run.Batch.SeqLen)}, " +
+                "or let plan --write choose.");
+        }
+
+        problems.Require(
+            run.Phases.Count == 0, "phases", $"a list of {run.Phases.Count}",
+            "training has one batch and one length of sequence. Remove phases, and run one file for each, " +
+            "each starting from the weights of the one before.");
+        problems.Require(
+            run.Precision != Precision.Fp8, "run.precision", "fp8",
+            "training is in fp32, fp64 or bf16; fp8 can only be planned. Use bf16.");
+        return problems.Problems;
+    }
+
+    private static void FindMeshProblems(RunSpec run, ProblemList problems)
+    {
+        var (tp, model) = (run.Mesh.Tp.Or(1), run.Model.Architecture);
+        problems.Require(
+            tp <= model.NumKeyValueHeads, "mesh.tp", tp,
+            $"the model has {model.NumKeyValueHeads} key/value heads and each rank needs whole heads. Use {WholeHeads(model)}.");
+    }
+
+    /// <summary>Degrees of tp that give each rank whole heads, as in <c>1, 2 or 4</c>.</summary>
+    private static string WholeHeads(LlamaArchitecture model)
+    {
+        var degrees = Enumerable.Range(1, model.NumKeyValueHeads)
+            .Where(tp => model.NumKeyValueHeads % tp == 0 && model.IntermediateSize % tp == 0).ToList();
+        return degrees.Count == 1 ? "1" : $"{string.Join(", ", degrees.SkipLast(1))} or {degrees[^1]}";
+    }
+}
