@@ -33,7 +33,10 @@ public sealed record MemoryCoefficients
     /// </summary>
     public MemoryCoefficients Least => this with
     {
-        Fragmentation = 0, GradientBytes = Math.Min(2, GradientBytes), LogitBytes = Math.Min(4, LogitBytes), HasFusedKernels = true,
+        Fragmentation = 0,
+        GradientBytes = Math.Min(2, GradientBytes),
+        LogitBytes = Math.Min(4, LogitBytes),
+        HasFusedKernels = true,
     };
 
     /// <summary>Most tokens that an expert-parallel rank receives over the mean.</summary>

@@ -181,7 +181,8 @@ public sealed class PlannerTests
     {
         var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8), 32, 32) with
         {
-            Fixed = OnEight, Stack = SearchSamples.Stack with { Memory = SearchSamples.Stack.Memory with { Fragmentation = 0, GradientBytes = 4, HasFusedKernels = true } },
+            Fixed = OnEight,
+            Stack = SearchSamples.Stack with { Memory = SearchSamples.Stack.Memory with { Fragmentation = 0, GradientBytes = 4, HasFusedKernels = true } },
         };
         var needed = new Planner(request with { MemoryRule = MemoryRule.Unasked }).Plan().Main.Winner.Step.Memory.Total;
         var tight = request with { Cluster = SearchSamples.Cluster(8, memoryGib: 0.97 * needed / (1L << 30)) };
