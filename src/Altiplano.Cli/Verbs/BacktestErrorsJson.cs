@@ -12,10 +12,11 @@ internal static class BacktestErrorsJson
         WriteRows(json, "naive_step_time", table.Naive);
         WriteRows(json, "memory", table.Memory);
         json.WriteStartObject("memory_verdicts");
-        json.WriteNumber("ran", table.Verdicts.Ran);
-        json.WriteNumber("refused_though_ran", table.Verdicts.RefusedThoughRan);
-        json.WriteNumber("out_of_memory", table.Verdicts.OutOfMemory);
-        json.WriteNumber("fitted_though_out_of_memory", table.Verdicts.FittedThoughOutOfMemory);
+        json.WriteNumber("ran", table.Answers.Ran);
+        json.WriteNumber("within_uncertainty", table.Answers.WithinUncertainty);
+        json.WriteNumber("refused_though_ran", table.Answers.RefusedThoughRan);
+        json.WriteNumber("out_of_memory", table.Answers.OutOfMemory);
+        json.WriteNumber("fitted_though_out_of_memory", table.Answers.FittedThoughOutOfMemory);
         json.WriteEndObject();
         json.WriteStartObject("layout_regret");
         json.WriteNumber("groups", table.Regret.Groups);

@@ -57,6 +57,7 @@ internal static class BacktestJson
         json.WriteNumber("memory_gb", prediction.MemoryGib);
         json.WriteNumber("memory_bytes", Math.Round(cost.Memory.Total));
         json.WriteBoolean("fits_in_memory", prediction.FitsInMemory);
+        json.WriteString("memory_verdict", MemoryVerdicts.Show(prediction.Memory));
         json.WriteStartObject("parts");
         foreach (var (name, seconds) in TimeParts.Of(cost.Time))
             json.WriteNumber($"{Key(name)}_s", seconds);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Altiplano.Planning.Backtest;
+using Altiplano.Planning.Search;
 using Spectre.Console;
 
 namespace Altiplano.Cli.Verbs;
@@ -38,9 +39,9 @@ internal static class BacktestTable
             console.WriteLine("MFU counts no recompute, nor the scores that attention computes again in its backward pass; HFU would.");
         }
 
-        var (verdicts, regret) = (table.Verdicts, table.Regret);
-        console.WriteLine($"memory: {verdicts.RefusedThoughRan} of {verdicts.Ran} runs that ran were said not to fit, " +
-            $"{verdicts.FittedThoughOutOfMemory} of {verdicts.OutOfMemory} that ran out of memory were said to fit.");
+        var (answers, regret) = (table.Answers, table.Regret);
+        console.WriteLine($"memory: of {answers.Ran} runs that ran {answers.RefusedThoughRan} were said not to fit and {answers.WithinUncertainty} to fit within " +
+            $"the uncertainty, {answers.FittedThoughOutOfMemory} of {answers.OutOfMemory} that ran out of memory were said to fit.");
         if (regret.Groups > 0)
         {
             console.WriteLine($"layouts: choosing by prediction among {regret.Groups} sets of measured layouts costs {Percent(regret.Mean)} % " +
@@ -65,7 +66,7 @@ internal static class BacktestTable
 
     private static Table Runs(IReadOnlyList<CaseResult> results)
     {
-        var table = Columns("run", "step, s", "80 % interval", "measured, s", "error, %", "tokens/s/GPU", "memory, GiB", "measured, GiB", "grade");
+        var table = Columns("run", "step, s", "80 % interval", "measured, s", "error, %", "tokens/s/GPU", "memory, GiB", "measured, GiB", "memory", "grade");
         foreach (var prediction in results.Select(r => r.Prediction).OfType<CasePrediction>())
         {
             var (step, measured) = (prediction.StepSeconds, prediction.Case.MeasuredSeconds);
@@ -74,7 +75,7 @@ internal static class BacktestTable
                 measured is { } seconds ? Number(seconds) : "–", measured is { } m ? Signed(step.Value / m - 1) : "–",
                 Number(prediction.TokensPerSecondPerGpu), Number(prediction.MemoryGib),
                 prediction.Case.Run.Measured.MemoryGib is { } memory ? Number(memory) : "–",
-                EvidenceWords.Show(prediction.StepSeconds.Evidence));
+                MemoryVerdicts.Show(prediction.Memory), EvidenceWords.Show(prediction.StepSeconds.Evidence));
         }
 
         return table;

@@ -12,6 +12,9 @@ internal static class CalibrateVerb
     private const string Physics = "physics";
     private const string Family = "family";
 
+    /// <summary>Two measured runs for each coefficient of memory: fewer say nothing of it.</summary>
+    private const int LeastMemoryRuns = 8;
+
     private static readonly Option<string[]> From = new("--from")
     {
         Description = "Measured runs: JSON as docs/cases.md has it, or a CSV file of vTrain's. May be given several times. Without it this machine is measured.",
@@ -56,6 +59,8 @@ internal static class CalibrateVerb
             var set = ReadSet(arguments);
             var start = Start(stacks, set, arguments.GetValue(Prior));
             var memory = stacks.For(set.Points[0].Cluster.Gpu, set.Fabric, set.Precision).Memory;
+            if (set.Memory.Count >= LeastMemoryRuns)
+                memory = CalibrationRounding.Round(MemoryCalibrator.Fit(set.Memory, memory));
             var fitted = Fit(start, set, memory, Path.GetFileNameWithoutExtension(arguments.GetRequiredValue(Out)));
             CalibrationTable.Write(set, start.Coefficients, fitted.Coefficients, arguments.InvocationConfiguration.Output);
             StackCatalog.Write(fitted, arguments.GetRequiredValue(Out));

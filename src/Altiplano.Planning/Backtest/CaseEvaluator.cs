@@ -29,13 +29,15 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
     {
         var stack = stackOf(mapped.Cluster.Gpu, mapped.Cluster.Network.Kind, mapped.Workload.Precision);
         var model = new CostModel(mapped.Workload, mapped.Cluster, stack);
-        mapped = WithStackNamed(OpenChoices.Choose(mapped, model), stack);
+        mapped = WithFormatNamed(WithStackNamed(OpenChoices.Choose(mapped, model), stack));
         var cost = Evaluate(model, mapped);
+        var lean = new CostModel(mapped.Workload, mapped.Cluster, stack with { Memory = stack.Memory.Least });
         return new CasePrediction
         {
             Case = mapped,
             Stack = stack,
             Cost = cost,
+            LeastMemory = Evaluate(lean, mapped).Memory.Total,
             StepSeconds = Figure.Around(cost.Time.Total, stack.RelativeSigma, Figure.Weaker(mapped.Grade, stack.Evidence)),
         };
     }
@@ -43,6 +45,14 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
     private static MappedCase WithStackNamed(MappedCase mapped, StackCoefficients stack) => stack.Evidence != Evidence.Assumed
         ? mapped
         : mapped with { Assumptions = [.. mapped.Assumptions, stack.Assumption ?? $"coefficients of {stack.Name}, which is graded assumed"] };
+
+    /// <summary>A GPU without 8-bit products runs the case in 16 bits.</summary>
+    private static MappedCase WithFormatNamed(MappedCase mapped) => mapped.Workload.Precision != Precision.Fp8 || mapped.Cluster.Gpu.PeakFp8 is not null
+        ? mapped
+        : mapped with
+        {
+            Assumptions = [.. mapped.Assumptions, $"precision is \"{mapped.Run.Precision}\", but {mapped.Cluster.Gpu.Name} has no fp8: costed as bf16"],
+        };
 
     /// <summary>Time and memory are linear in the number of layers that are recomputed.</summary>
     private static StepCost Evaluate(CostModel model, MappedCase mapped)

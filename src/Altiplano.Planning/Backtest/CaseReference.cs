@@ -40,7 +40,8 @@ public static class CaseReference
         | `model_tflops_per_gpu` | TFLOP/s | nothing recomputed, masked pairs of attention not counted |
         | `memory_gb` | GiB | device memory of the fullest rank, in the unit of `measured.memory_gb` |
         | `memory_bytes` | bytes | the same |
-        | `fits_in_memory` | | whether the GPU has as much |
+        | `fits_in_memory` | | false where not even the leanest software would fit |
+        | `memory_verdict` | | fits, fits within the uncertainty (with 16-bit gradients, fused kernels and nothing lost, or within 8 %), or does not fit |
         | `parts` | s | where the time goes; adds up to `step_s` |
         | `memory_parts` | GiB | where the memory goes; adds up to `memory_gb` |
         | `grade` | | `interpolated`: fitted coefficients on published facts; `assumed`: something had to be assumed |

@@ -28,5 +28,11 @@ public sealed record CasePrediction
 
     public double MemoryGib => Cost.Memory.Total / Units.Bytes.PerGib;
 
-    public bool FitsInMemory => Cost.Memory.Total <= Case.Cluster.Gpu.Memory.Value;
+    /// <summary>Bytes of the fullest rank with the leanest software of the stack.</summary>
+    public required double LeastMemory { get; init; }
+
+    public MemoryVerdict Memory => MemoryVerdicts.Of(Cost.Memory.Total, LeastMemory, Case.Cluster.Gpu.Memory.Value);
+
+    /// <summary>False where not even the leanest software fits.</summary>
+    public bool FitsInMemory => Memory != MemoryVerdict.DoesNotFit;
 }

@@ -1,3 +1,5 @@
+using Altiplano.Planning.Search;
+
 namespace Altiplano.Planning.Backtest;
 
 /// <summary>Errors of step time and memory over a set of runs and its natural parts.</summary>
@@ -6,7 +8,7 @@ namespace Altiplano.Planning.Backtest;
 /// <param name="Memory">Memory of the runs that published it: all, then by source; empty where none did.</param>
 /// <param name="Rates">Runs of which only a rate was printed.</param>
 public sealed record ErrorTable(
-    IReadOnlyList<ErrorRow> Time, IReadOnlyList<ErrorRow> Naive, IReadOnlyList<ErrorRow> Memory, MemoryVerdicts Verdicts, LayoutRegret Regret,
+    IReadOnlyList<ErrorRow> Time, IReadOnlyList<ErrorRow> Naive, IReadOnlyList<ErrorRow> Memory, MemoryAnswers Answers, LayoutRegret Regret,
     IReadOnlyList<RateRow> Rates)
 {
     public static ErrorTable Of(IEnumerable<CaseResult> results)
@@ -18,7 +20,7 @@ public sealed record ErrorTable(
             [.. Rows(Sets(timed), p => new Comparison(p.Case.MeasuredSeconds!.Value, p.StepSeconds))],
             [.. Rows(Sets(timed), p => new Comparison(p.Case.MeasuredSeconds!.Value, naive.Predict(p)))],
             [.. Rows(MemorySets(predictions), CompareMemory)],
-            MemoryVerdicts.Of(predictions),
+            MemoryAnswers.Of(predictions),
             LayoutRegret.Of(timed),
             [.. RateRow.Of(predictions)]);
     }
@@ -60,15 +62,18 @@ public sealed record ErrorRow(string Set, ErrorSummary Errors);
 
 /// <summary>Whether the answer to "does it fit?" was right.</summary>
 /// <param name="Ran">Runs that ran.</param>
-/// <param name="RefusedThoughRan">Those of them for which too little memory was predicted.</param>
+/// <param name="WithinUncertainty">Those of them that were said to fit within the uncertainty.</param>
+/// <param name="RefusedThoughRan">Those of them that were said not to fit.</param>
 /// <param name="OutOfMemory">Runs that ran out of memory.</param>
-/// <param name="FittedThoughOutOfMemory">Those of them that were predicted to fit.</param>
-public sealed record MemoryVerdicts(int Ran, int RefusedThoughRan, int OutOfMemory, int FittedThoughOutOfMemory)
+/// <param name="FittedThoughOutOfMemory">Those of them that were said to fit, without reserve.</param>
+public sealed record MemoryAnswers(int Ran, int WithinUncertainty, int RefusedThoughRan, int OutOfMemory, int FittedThoughOutOfMemory)
 {
-    public static MemoryVerdicts Of(IReadOnlyCollection<CasePrediction> predictions)
+    public static MemoryAnswers Of(IReadOnlyCollection<CasePrediction> predictions)
     {
         var failed = predictions.Where(p => p.Case.Run.Measured.IsOutOfMemory).ToList();
         var ran = predictions.Where(p => !p.Case.Run.Measured.IsOutOfMemory && p.Case.MeasuredSeconds is not null).ToList();
-        return new MemoryVerdicts(ran.Count, ran.Count(p => !p.FitsInMemory), failed.Count, failed.Count(p => p.FitsInMemory));
+        return new MemoryAnswers(
+            ran.Count, ran.Count(p => p.Memory == MemoryVerdict.WithinUncertainty), ran.Count(p => !p.FitsInMemory), failed.Count,
+            failed.Count(p => p.Memory == MemoryVerdict.Fits));
     }
 }

@@ -27,6 +27,18 @@ public sealed record MemoryCoefficients
     /// <summary>Bytes of 8-bit copies (and their transposes) of each parameter, kept where products run in fp8.</summary>
     public double Fp8CopyBytes { get; init; }
 
+    /// <summary>
+    /// The least that software on such a stack keeps of the same layout: 16-bit gradients, fused kernels and loss, nothing lost. Frameworks
+    /// differ by as much, and no layout tells which of them runs it.
+    /// </summary>
+    public MemoryCoefficients Least => this with
+    {
+        Fragmentation = 0,
+        GradientBytes = Math.Min(2, GradientBytes),
+        LogitBytes = Math.Min(4, LogitBytes),
+        HasFusedKernels = true,
+    };
+
     /// <summary>Most tokens that an expert-parallel rank receives over the mean.</summary>
     public double ExpertImbalance { get; init; } = 1.2;
 }

@@ -1,3 +1,5 @@
+using Altiplano.Planning.Costs;
+
 namespace Altiplano.Planning.Search;
 
 /// <summary>A mesh that the user gave: it is planned as it is, whatever its memory, and the user is told.</summary>
@@ -42,11 +44,38 @@ internal sealed class GivenMesh
         };
     }
 
+    /// <summary>True where the leanest layout does not fit as predicted, but would with the leanest software of the stack.</summary>
+    public bool IsWithinUncertainty => Rule == MemoryRule.Unasked
+        && MemoryVerdicts.Of(_found.Leanest!.Value.Memory.Total, LeastMemory, _request.Cluster.Gpu.Memory.Value) == MemoryVerdict.WithinUncertainty;
+
+    public TrainingPlan PlanWithinUncertainty() => PlanOfLeanest(
+        $"Warning: this layout fits within the uncertainty only. It is predicted to need {_found.Leanest!.Value.Memory.Total / GiB:0.0} GiB of the " +
+        $"{_request.Cluster.Gpu.Memory.Value / GiB:0.0} GiB of a GPU, and {LeastMemory / GiB:0.0} with 16-bit gradients, fused kernels and nothing lost.");
+
     /// <summary>The leanest layout of the mesh, evaluated, and what it lacks.</summary>
     public UnfitLayoutException ToException()
     {
-        var (layout, _, batch) = _found.Leanest!.Value;
         var problem = new SearchFailure(_request, _main, _gpus, _found).ToException().Problems[0];
+        return new UnfitLayoutException(PlanOfLeanest($"Warning: this layout cannot run. {problem}"), problem);
+    }
+
+    private double LeastMemory
+    {
+        get
+        {
+            var (layout, _, batch) = _found.Leanest!.Value;
+            var workload = new Workload
+            {
+                Model = _request.Model, SeqLen = _main.SeqLen, GlobalBatchSequences = batch, Precision = _request.Precision,
+            };
+            new MemoryModel(workload, _request.Cluster, _request.Stack.Memory.Least).FullestStage(layout, out var memory);
+            return memory.Total;
+        }
+    }
+
+    private TrainingPlan PlanOfLeanest(string note)
+    {
+        var (layout, _, batch) = _found.Leanest!.Value;
         var one = _main with { MinBatchSequences = batch, MaxBatchSequences = batch };
         var plan = new Planner(_request with
         {
@@ -54,7 +83,7 @@ internal sealed class GivenMesh
             Fixed = FixedChoices.Of(layout),
             Phases = [.. _request.Phases.Select(p => p == _main ? one : p)],
         }).Plan();
-        return new UnfitLayoutException(plan with { Notes = [.. plan.Notes, $"Warning: this layout cannot run. {problem}"] }, problem);
+        return plan with { Notes = [.. plan.Notes, note] };
     }
 
     private (MemoryRule Rule, SearchTally Found) Search(MemoryRule rule)

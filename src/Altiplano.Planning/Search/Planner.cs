@@ -19,6 +19,7 @@ public sealed class Planner(PlanRequest request)
         {
             null or MemoryRule.WithMargin => PlanPhases(),
             MemoryRule.WithoutMargin => given.PlanWithoutMargin(),
+            _ when given.IsWithinUncertainty => given.PlanWithinUncertainty(),
             _ => throw given.ToException(),
         };
         var capacity = request.Cluster.Facility.Capacity;

@@ -50,6 +50,22 @@ public sealed class CaseEvaluatorTests
     }
 
     [Fact]
+    public void Evaluate_Fp8OnAGpuWithoutIt_SaysWhatItWasCostedAs()
+    {
+        var prediction = Predict(Cases.With(("gpu", "A100-80GB-SXM"), ("precision", "fp8 (current scaling)")));
+
+        prediction.Case.Assumptions.ShouldContain("precision is \"fp8 (current scaling)\", but a100-80g has no fp8: costed as bf16");
+    }
+
+    [Theory]
+    [InlineData(70, 60, MemoryVerdict.Fits)]
+    [InlineData(110, 75, MemoryVerdict.WithinUncertainty)]
+    [InlineData(84, 83, MemoryVerdict.WithinUncertainty)]
+    [InlineData(110, 81, MemoryVerdict.DoesNotFit)]
+    public void Of_PredictedAndLeast_IsTheVerdict(double predicted, double least, MemoryVerdict verdict) =>
+        MemoryVerdicts.Of(predicted, least, 80).ShouldBe(verdict);
+
+    [Fact]
     public void Evaluate_AssumedStack_IsNamed()
     {
         var stack = TestStacks.Middle with { Evidence = Evidence.Assumed, Assumption = "coefficients of middle, the nearest stack" };
@@ -110,15 +126,15 @@ public sealed class CaseEvaluatorTests
         table.Time.Select(r => (r.Set, r.Errors.Count)).ShouldBe([
             ("all", 2), ("recommended", 1), ("gpu h100-sxm", 2), ("source s", 1), ("source t", 1), ("precision bf16", 1), ("precision fp8", 1)]);
         table.Memory.Select(r => r.Set).ShouldBe(["all", "recommended", "source s", "source t"]);
-        table.Verdicts.Ran.ShouldBe(2);
+        table.Answers.Ran.ShouldBe(2);
     }
 
     [Fact]
     public void Of_RunsOutOfMemory_CountsThoseSaidToFit()
     {
-        var verdicts = MemoryVerdicts.Of([Predict(Cases.With(("measured.out_of_memory", true), ("measured.step_s", null)))]);
+        var answers = MemoryAnswers.Of([Predict(Cases.With(("measured.out_of_memory", true), ("measured.step_s", null)))]);
 
-        (verdicts.Ran, verdicts.OutOfMemory, verdicts.FittedThoughOutOfMemory).ShouldBe((0, 1, 1));
+        (answers.Ran, answers.OutOfMemory, answers.FittedThoughOutOfMemory).ShouldBe((0, 1, 1));
     }
 
     [Fact]

@@ -177,6 +177,23 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Plan_GivenMeshThatOnlyLeanSoftwareFits_IsPlannedWithAWarning()
+    {
+        var request = SearchSamples.Request(SearchSamples.Dense, SearchSamples.Cluster(8), 32, 32) with
+        {
+            Fixed = OnEight,
+            Stack = SearchSamples.Stack with { Memory = SearchSamples.Stack.Memory with { Fragmentation = 0, GradientBytes = 4, HasFusedKernels = true } },
+        };
+        var needed = new Planner(request with { MemoryRule = MemoryRule.Unasked }).Plan().Main.Winner.Step.Memory.Total;
+        var tight = request with { Cluster = SearchSamples.Cluster(8, memoryGib: 0.97 * needed / (1L << 30)) };
+
+        var plan = new Planner(tight).Plan();
+
+        plan.Notes.ShouldHaveSingleItem().ShouldMatch(
+            "^Warning: this layout fits within the uncertainty only. It is predicted to need [0-9.]+ GiB of the [0-9.]+ GiB of a GPU, and [0-9.]+ with 16-bit ");
+    }
+
+    [Fact]
     public void Plan_GivenMeshAtTheEdgeOfMemory_IsPlannedWithAWarning()
     {
         var request = AtTheEdge with { Fixed = OnEight };
