@@ -1,5 +1,4 @@
 using Altiplano.Planning.Architecture;
-using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning;
 
@@ -37,12 +36,6 @@ public static class TrainerLimits
         problems.Require(
             tp <= model.NumKeyValueHeads, "mesh.tp", tp,
             $"the model has {model.NumKeyValueHeads} key/value heads and each rank needs whole heads. Use {WholeHeads(model)}.");
-        problems.Require(
-            tp == 1 || run.Parallel.SequenceParallel.Or(true), "parallel.sequence_parallel", "false",
-            $"mesh.tp is {tp}, and training over tp always splits norms and residuals along the sequence. Use true or auto.");
-        problems.Require(
-            run.Mesh.Cp.Or(1) == 1 || run.Parallel.CpMethod.Or(ContextParallelMethod.AllGather) == ContextParallelMethod.AllGather,
-            "parallel.cp_method", "ring", "training over cp gathers keys and values; ring can only be planned. Use all_gather or auto.");
     }
 
     /// <summary>Degrees of tp that give each rank whole heads, as in <c>1, 2 or 4</c>.</summary>

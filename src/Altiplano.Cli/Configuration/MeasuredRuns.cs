@@ -51,7 +51,11 @@ internal sealed class MeasuredRuns
         if (kinds.Count != 1 || (names.Count > 1 && gpus.Count == 0))
             throw new ConfigException($"--from holds {(left.Count == 0 ? "no run of the stack that was asked for" : "runs of several stacks")}: " +
                 $"{string.Join("; ", Stacks())}. Choose one with --gpu, --fabric and --precision.");
-        return new CalibrationSet(kinds[0].Key.Fabric, kinds[0].Key.Precision, names, [.. left.Select(CalibrationSet.Point).OfType<CalibrationPoint>()]);
+        return new CalibrationSet(kinds[0].Key.Fabric, kinds[0].Key.Precision, names, [.. left.Select(CalibrationSet.Point).OfType<CalibrationPoint>()])
+        {
+            All = [.. _cases.Select(CalibrationSet.Point).OfType<CalibrationPoint>()],
+            Memory = [.. left.Select(CalibrationSet.MemoryPoint).OfType<MemoryPoint>()],
+        };
     }
 
     public static string Runs(int count) => count == 1 ? "1 run" : $"{count} runs";

@@ -1,5 +1,4 @@
 using Altiplano.Planning.Search;
-using Altiplano.Training.Tracing;
 using Altiplano.Training.Tracing.Jobs;
 using Spectre.Console;
 
@@ -33,13 +32,13 @@ internal static class CheckPage
 
     private static Table Classes(DryRunQuestion question, JobReport report)
     {
-        var table = DryRunWords.Columns("class", "ranks", "traced", "operations among ranks", "FLOPs of a step", "peak memory", "");
+        var table = DryRunWords.Columns("class", "ranks", "first", "pp", "operations among ranks", "FLOPs of a step", "peak memory", "");
         foreach (var (one, i) in report.Classes.Take(MaxShown).Select((one, i) => (one, i)))
         {
             var memory = question.RankMemory is { } available ? DryRunWords.Share(one.PeakBytes, available.Value) + " of the GPU" : "";
             table.AddRow(
-                $"{i}{(one.Ranks.Fingerprint.IsBroken ? " (fault planted)" : "")}", $"{one.Ranks.Count:N0}",
-                Markup.Escape(RankName.Of(question.Setting.Layout.Mesh, one.Ranks.First)), $"{one.NumOperations:N0}", DryRunWords.Flops(one.Flops),
+                $"{i}{(one.Ranks.Fingerprint.IsBroken ? " (broken)" : "")}", $"{one.Ranks.Count:N0}",
+                $"{one.Ranks.First:N0}", $"{one.Ranks.Fingerprint.Pp}", $"{one.NumOperations:N0}", DryRunWords.Flops(one.Flops),
                 DryRunWords.Bytes(one.PeakBytes), memory);
         }
 

@@ -16,6 +16,17 @@ internal sealed record DryRun(DryRunQuestion Question, int Rank, long Step, Step
         return new DryRun(question, rank, step, trace, StepMemory.Of(trace));
     }
 
+    /// <summary>What the rank is and has before its first step.</summary>
+    public RankShare Share { get; } = RankShare.Of(Question.Setting, Rank);
+
+    /// <summary>First sample and number of samples of each microbatch.</summary>
+    public IReadOnlyList<(long First, int Count)> Samples { get; } = Question.Setting.SamplesOf(Step, Rank);
+
+    /// <summary>The step beside its closed form; null where there is none.</summary>
+    public IReadOnlyList<ComparedFigure>? Comparison { get; } = Question.Setting.HasClosedForm
+        ? ClosedFormComparison.Of(Question.Setting.ShapeOf(Rank), Trace, Memory)
+        : null;
+
     /// <summary>Index of the action that an event belongs to; null where it lies outside of all.</summary>
     public int? ActionAt(int place)
     {

@@ -21,10 +21,14 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
     private void Write()
     {
         Headline();
+        Groups();
+        Shards();
+        Samples();
         Traffic();
         Operators();
         Memory();
         Schedule();
+        ClosedForm();
     }
 
     private void Headline()
@@ -34,6 +38,35 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
         console.MarkupLineInterpolated($"{_setting.Layout.Mesh}; batch {_setting.SequencesPerStep:N0} x {_setting.SeqLen:N0} tokens");
         foreach (var note in dryRun.Question.Notes)
             console.MarkupLineInterpolated($"[yellow]{note}[/]");
+        console.WriteLine();
+    }
+
+    private void Groups()
+    {
+        var table = DryRunWords.Columns("axis", "place", "of", "the group's ranks");
+        foreach (var group in dryRun.Share.Groups)
+            table.AddRow(group.Axis, $"{group.Place}", $"{group.Members.Count:N0}", DryRunWords.Describe(group.Members));
+        if (dryRun.Share.Groups.Count > 0)
+            console.Write(table);
+    }
+
+    private void Shards()
+    {
+        var table = DryRunWords.Columns("flat buffer of parameters", "elements of this rank", "keeps", "from element", "state");
+        var buffers = dryRun.Share.Buffers;
+        foreach (var same in BufferRun.Of(buffers))
+            table.AddRow(same.Name, $"{same.One.Length:N0}", $"{same.One.Kept:N0}", $"{same.One.First:N0}", same.Describe());
+        table.AddRow(
+            "all", $"{buffers.Sum(b => b.Length):N0}", $"{buffers.Sum(b => b.Kept):N0}", "", DryRunWords.Bytes(buffers.Sum(b => b.StateBytes)));
+        console.Write(table);
+    }
+
+    private void Samples()
+    {
+        var (first, last) = (dryRun.Samples[0], dryRun.Samples[^1]);
+        console.WriteLine(
+            $"Step {dryRun.Step + 1:N0} reads samples {first.First:N0} to {last.First + last.Count - 1:N0} in {dryRun.Samples.Count:N0} " +
+            $"{(dryRun.Samples.Count == 1 ? "microbatch" : "microbatches")} of {first.Count:N0}.");
         console.WriteLine();
     }
 
@@ -102,6 +135,17 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
         console.WriteLine($"Schedule of its stage, {actions.Count:N0} actions (F forward, B backward, I input half, W weight half; microbatch.chunk):");
         console.WriteLine(actions.Count <= MaxColumns ? string.Join(' ', actions) : $"{string.Join(' ', actions.Take(MaxColumns))} ... {actions.Count - MaxColumns:N0} more");
         console.WriteLine();
+    }
+
+    private void ClosedForm()
+    {
+        if (dryRun.Comparison is not { } figures)
+            return;
+        var differing = figures.Where(figure => figure.Planned != figure.Traced).ToList();
+        console.WriteLine(differing.Count == 0
+            ? $"Closed form: its {figures.Count} figures of this step (counts and bytes by axis, FLOPs by operator, memory by part) are the traced ones."
+            : $"Closed form: {differing.Count} of {figures.Count} figures differ: " +
+                string.Join("; ", differing.Select(figure => $"{figure.Name} {figure.Planned:N0} planned, {figure.Traced:N0} traced")) + ".");
     }
 
     private string DescribeAction(int? action) => action is { } index ? $"action {dryRun.Trace.Actions[index].Action}" : "what lies around the pipeline's actions";

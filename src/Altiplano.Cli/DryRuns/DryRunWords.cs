@@ -1,7 +1,7 @@
 using Altiplano.Cli.Plans;
+using Altiplano.Distributed;
 using Altiplano.Planning.Costs.Steps;
 using Altiplano.Planning.Units;
-using Altiplano.Training.Tracing;
 using Spectre.Console;
 
 namespace Altiplano.Cli.DryRuns;
@@ -18,6 +18,11 @@ internal static class DryRunWords
     public static string Share(double part, double whole) => whole > 0 ? PlanWords.Percent(part / whole) : "";
 
     public static string Bar(double share) => new('█', (int)Math.Round(BarWidth * Math.Clamp(share, 0, 1)));
+
+    /// <summary>A group in short: <c>5, 13, 21, ... 1,021</c>.</summary>
+    public static string Describe(RankGroup members) => members.Count <= 8
+        ? string.Join(", ", Enumerable.Range(0, members.Count).Select(i => $"{members[i]:N0}"))
+        : $"{members[0]:N0}, {members[1]:N0}, {members[2]:N0}, ... {members[members.Count - 1]:N0}";
 
     /// <summary>A part of memory in the words of the page.</summary>
     public static string Name(StepPart part) => part switch

@@ -19,7 +19,10 @@ internal sealed record GivenSize(int? Nodes, int? RanksPerNode, int? GpusPerNode
     public JobSize Over(MeshSpec mesh, ClusterSpec? cluster)
     {
         ConfigException.ThrowIfAny([.. FindOpenDegrees(mesh), .. FindContradictions()]);
-        var shape = mesh.OnOneProcess();
+        var shape = new MeshShape
+        {
+            Pp = mesh.Pp.Or(1), DpReplicate = mesh.DpReplicate.Or(1), DpShard = mesh.DpShard.Or(1), Cp = mesh.Cp.Or(1), Tp = mesh.Tp.Or(1), Ep = mesh.Ep.Or(1),
+        };
         ConfigException.ThrowIfAny(shape.FindProblems("mesh"));
         var hasGpus = !IsCpu && (GpusPerNode ?? cluster?.Server.GpusPerServer) is not null;
         var most = hasGpus ? GpusPerNode ?? cluster!.Server.GpusPerServer : int.MaxValue;

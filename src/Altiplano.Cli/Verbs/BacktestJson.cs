@@ -9,8 +9,8 @@ namespace Altiplano.Cli.Verbs;
 /// <summary>The answer of <c>backtest</c> for programs: each case in the order of the file, then errors; units in the names of the keys.</summary>
 internal static class BacktestJson
 {
-    /// <param name="leftOut">Errors of each source by the others' coefficients; null where they were not asked for.</param>
-    public static void Write(IReadOnlyList<CaseResult> results, IReadOnlyList<ErrorRow>? leftOut, bool withErrors, TextWriter output)
+    /// <param name="leftOut">Errors by coefficients that saw other runs; null where they were not asked for.</param>
+    public static void Write(IReadOnlyList<CaseResult> results, HeldOutErrors? leftOut, bool withErrors, TextWriter output)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -23,7 +23,11 @@ internal static class BacktestJson
             if (withErrors)
                 BacktestErrorsJson.Write(json, ErrorTable.Of(results));
             if (leftOut is not null)
-                BacktestErrorsJson.WriteRows(json, "leave_one_source_out", leftOut);
+            {
+                BacktestErrorsJson.WriteRows(json, "leave_one_source_out", leftOut.Sources);
+                BacktestErrorsJson.WriteRows(json, "held_out_half", leftOut.Halves);
+            }
+
             json.WriteEndObject();
         }
 

@@ -10,7 +10,7 @@ internal static class BacktestTable
     private const int Width = 180;
 
     /// <inheritdoc cref="BacktestJson.Write"/>
-    public static void Write(IReadOnlyList<CaseResult> results, IReadOnlyList<ErrorRow>? leftOut, bool withRuns, TextWriter output)
+    public static void Write(IReadOnlyList<CaseResult> results, HeldOutErrors? leftOut, bool withRuns, TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = Width;
@@ -20,8 +20,10 @@ internal static class BacktestTable
             WriteRemarks(result, output);
         if (results.Any(r => r.Prediction?.Case.MeasuredSeconds is not null))
             WriteErrors(ErrorTable.Of(results), console);
-        if (leftOut is { Count: > 0 })
-            console.Write(Errors("step time, each source by coefficients fitted to the others", leftOut, "in 80 % interval"));
+        if (leftOut is not { Sources.Count: > 0 })
+            return;
+        console.Write(Errors("step time, each source by coefficients fitted to the others", leftOut.Sources, "in 80 % interval"));
+        console.Write(Errors("step time, each half of the runs by coefficients fitted to the other", leftOut.Halves, "in 80 % interval"));
     }
 
     private static void WriteErrors(ErrorTable table, IAnsiConsole console)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Altiplano.Cli.Configuration;
 using Altiplano.Planning.Backtest;
-using Altiplano.Planning.Calibration;
 using Altiplano.Planning.Hardware;
 
 namespace Altiplano.Cli.Verbs;
@@ -18,7 +17,7 @@ internal static class BacktestVerb
 
     private static readonly Option<bool> LeaveOneOut = new("--leave-one-out")
     {
-        Description = "Also predicts each source with coefficients fitted to the others.",
+        Description = "Also predicts each source, and then each half of the runs, with coefficients fitted to the others.",
     };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Prints one JSON object." };
@@ -48,7 +47,7 @@ internal static class BacktestVerb
         var file = arguments.GetValue(Cases);
         var presets = PresetFolder.Shipped();
         var results = Evaluate(presets, file is null ? ShippedRuns(presets) : ReadCases(file));
-        var leftOut = arguments.GetValue(LeaveOneOut) ? LeaveOneSourceOut.Of(results, PhysicalPrior.Of) : null;
+        var leftOut = arguments.GetValue(LeaveOneOut) ? new HeldOutErrors(HeldOut.Sources(results), HeldOut.Halves(results)) : null;
         if (arguments.GetValue(Json))
             BacktestJson.Write(results, leftOut, withErrors: file is null, output);
         else

@@ -10,6 +10,7 @@ namespace Altiplano.Cli.Verbs;
 internal static class CalibrateVerb
 {
     private const string Physics = "physics";
+    private const string Family = "family";
 
     private static readonly Option<string[]> From = new("--from")
     {
@@ -26,7 +27,8 @@ internal static class CalibrateVerb
 
     private static readonly Option<string?> Prior = new("--prior")
     {
-        Description = "Where the fit begins: a stack or its file, or physics for benchmarks of kernels and collectives alone; the nearest stack unless given.",
+        Description = "Where the fit begins: a stack or its file; physics for benchmarks of kernels and collectives alone; family for what the sources " +
+            "of the files have in common on this generation of GPUs; the nearest stack unless given.",
         HelpName = "STACK",
     };
 
@@ -71,17 +73,20 @@ internal static class CalibrateVerb
     private static StackSpec Start(StackCatalog stacks, CalibrationSet set, string? prior)
     {
         var gpu = set.Points[0].Cluster.Gpu;
-        if (prior is not null and not Physics)
+        if (prior is not (null or Physics or Family))
             return stacks.Stacks.Read(prior, "--prior");
         var nearest = stacks.Nearest(gpu, set.Fabric, set.Precision);
-        return prior is null
-            ? nearest
-            : nearest with { Coefficients = nearest.Coefficients with { Time = PhysicalPrior.Of(gpu) } };
+        return prior switch
+        {
+            null => nearest,
+            Physics => nearest with { Coefficients = nearest.Coefficients with { Time = PhysicalPrior.Of(gpu) } },
+            _ => nearest with { Coefficients = nearest.Coefficients with { Time = FamilyPrior.Of(set.All, gpu, set.Precision) } },
+        };
     }
 
     private static StackSpec Fit(StackSpec start, CalibrationSet set, MemoryCoefficients memory, string name)
     {
-        var time = CalibrationRounding.Round(Calibrator.Fit(set.Points, start.Coefficients.Time, Frozen(set)));
+        var time = CalibrationRounding.Round(Calibrator.Fit(set.Points, start.Coefficients.Time));
         var sigma = CalibrationRounding.Round(Calibrator.RelativeSigma(set.Points, time));
         return new StackSpec
         {
@@ -93,16 +98,5 @@ internal static class CalibrateVerb
             Coefficients = start.Coefficients with { Name = name, Time = time, RelativeSigma = sigma, Memory = memory, Evidence = Evidence.Interpolated },
             Sources = [.. set.Points.GroupBy(p => p.Source).Select(g => $"{g.Key}: {MeasuredRuns.Runs(g.Count())}")],
         };
-    }
-
-    /// <summary>Coefficients of which no run of the set can say anything.</summary>
-    private static HashSet<string> Frozen(CalibrationSet set)
-    {
-        var frozen = new HashSet<string>();
-        if (set.Precision != Precision.Fp8)
-            frozen.Add("cast_traffic");
-        if (set.Points.All(p => p.Workload.Model.Mixture is null))
-            frozen.UnionWith(["expert_imbalance", "expert_parallel_overlap"]);
-        return frozen;
     }
 }

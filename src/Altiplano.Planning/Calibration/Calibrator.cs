@@ -12,8 +12,8 @@ public static class Calibrator
     /// <summary>Errors of this size are noise of a measurement and of what no formula holds.</summary>
     private const double ErrorScale = 0.05;
 
-    /// <summary>The measured points count this many times over, against what was believed before.</summary>
-    private const double DataWeight = 3;
+    /// <summary>The measured points of a stack count this many times over, against what was believed before.</summary>
+    private const double StackWeight = 4;
 
     private const double SmallestSigma = 0.03;
     private const double NinetyPercentQuantile = 1.2815515655446004;
@@ -21,13 +21,14 @@ public static class Calibrator
     private const int StepsPerReweighting = 10;
 
     /// <param name="prior">Where the fit begins and what it returns where the points say nothing.</param>
-    /// <param name="frozen">Names of coefficients that stay as the prior has them.</param>
+    /// <param name="dataWeight">How many times over the points count against the prior.</param>
+    /// <remarks>Coefficients of which no point can say anything stay as the prior has them.</remarks>
     public static TimeCoefficients Fit(
-        IReadOnlyList<CalibrationPoint> points, TimeCoefficients prior, IReadOnlySet<string>? frozen = null)
+        IReadOnlyList<CalibrationPoint> points, TimeCoefficients prior, double dataWeight = StackWeight)
     {
-        var free = FittedCoefficient.All.Where(c => frozen?.Contains(c.Name) != true).ToArray();
+        var free = FittedCoefficient.All.Where(c => c.IsFound(points)).ToArray();
         var start = free.Select(c => c.ToUnbounded(c.Get(prior))).ToArray();
-        var weights = SourceWeights(points);
+        var weights = SourceWeights(points, dataWeight);
         var robust = Enumerable.Repeat(1.0, points.Count).ToArray();
         var current = start;
         for (var round = 0; round < Reweightings; round++)
@@ -50,7 +51,7 @@ public static class Calibrator
     /// <summary>The sigma whose 80 % interval holds 80 % of the points, each with the weight of its source.</summary>
     public static double RelativeSigma(IReadOnlyList<CalibrationPoint> points, TimeCoefficients coefficients)
     {
-        var weights = SourceWeights(points);
+        var weights = SourceWeights(points, 1);
         var errors = points.Select((p, i) => (Error: Math.Abs(LogError(p, coefficients)), Weight: weights[i])).OrderBy(e => e.Error).ToList();
         var rest = 0.8 * errors.Sum(e => e.Weight);
         foreach (var (error, weight) in errors)
@@ -64,10 +65,10 @@ public static class Calibrator
     }
 
     /// <summary>A source of n points counts like the square root of n independent ones, since it is one cluster and one software stack.</summary>
-    private static double[] SourceWeights(IReadOnlyList<CalibrationPoint> points)
+    private static double[] SourceWeights(IReadOnlyList<CalibrationPoint> points, double dataWeight)
     {
         var totals = points.GroupBy(p => p.Source).ToDictionary(g => g.Key, g => (Count: g.Count(), Sum: g.Sum(p => p.Weight)));
-        return [.. points.Select(p => p.Weight / totals[p.Source].Sum * DataWeight * Math.Sqrt(totals[p.Source].Count))];
+        return [.. points.Select(p => p.Weight / totals[p.Source].Sum * dataWeight * Math.Sqrt(totals[p.Source].Count))];
     }
 
     private static void Residuals(

@@ -17,6 +17,14 @@ public sealed record FittedCoefficient(
     /// <summary>Every field of <see cref="TimeCoefficients"/>, in its order.</summary>
     public static IReadOnlyList<FittedCoefficient> All { get; } = [.. Kernels(), .. Links(), .. Overlaps(), .. Rest()];
 
+    /// <summary>True where one of the points depends on this coefficient.</summary>
+    public bool IsFound(IReadOnlyList<CalibrationPoint> points) => Name switch
+    {
+        "cast_traffic" => points.Any(p => p.Workload.Precision == Precision.Fp8 && p.Cluster.Gpu.PeakFp8 is not null),
+        "expert_imbalance" or "expert_parallel_overlap" => points.Any(p => p.Workload.Model.Mixture is not null),
+        _ => true,
+    };
+
     /// <summary>Keeps a value that a fit looks for inside the range: logit between the bounds.</summary>
     public double ToUnbounded(double value)
     {
@@ -29,15 +37,13 @@ public sealed record FittedCoefficient(
 
     private static FittedCoefficient[] Kernels() =>
     [
-        new("matrix_efficiency", "Share of the dense peak that a large product reaches.", 0.2, 0.98, 0.25,
+        new("matrix_efficiency", "Share of the dense peak that a large product reaches.", 0.2, 0.98, 0.12,
             c => c.MatrixEfficiency, (c, x) => c with { MatrixEfficiency = x }),
-        new("matrix_half_depth", "Inner dim at which half of a tile's time is prologue and epilogue.", 1, 3000, 0.7,
+        new("matrix_half_depth", "Inner dim at which half of a tile's time is prologue and epilogue.", 1, 3000, 0.35,
             c => c.MatrixHalfDepth, (c, x) => c with { MatrixHalfDepth = x }),
-        new("wave_quantisation", "Share of the last wave of tiles that is lost.", 0, 1, 1,
-            c => c.WaveQuantisation, (c, x) => c with { WaveQuantisation = x }),
         new("attention_efficiency", "Share of the dense bf16 peak that long attention reaches.", 0.05, 0.9, 0.4,
             c => c.AttentionEfficiency, (c, x) => c with { AttentionEfficiency = x }),
-        new("sharded_attention_efficiency", "The same in stacks that run ZeRO-3.", 0.05, 0.9, 0.4,
+        new("sharded_attention_efficiency", "The same under FSDP and ZeRO-3.", 0.05, 0.9, 0.4,
             c => c.ShardedAttentionEfficiency, (c, x) => c with { ShardedAttentionEfficiency = x }),
         new("attention_half_length", "Tokens at which attention reaches half of that.", 10, 20000, 0.8,
             c => c.AttentionHalfLength, (c, x) => c with { AttentionHalfLength = x }),
@@ -49,25 +55,23 @@ public sealed record FittedCoefficient(
             c => c.CastTraffic, (c, x) => c with { CastTraffic = x }),
         new("launch", "Host time to launch one kernel.", 1e-6, 2e-4, 0.7,
             c => c.Launch.Value, (c, x) => c with { Launch = new Seconds(x) }, IsTime: true),
-        new("step_overhead", "Time of a step that grows with nothing.", 1e-4, 0.5, 0.6,
-            c => c.StepOverhead.Value, (c, x) => c with { StepOverhead = new Seconds(x) }, IsTime: true),
+        new("host_delay", "Mean delay of one rank's host in a step, which waits for the longest.", 1e-4, 0.03, 0.6,
+            c => c.HostDelay.Value, (c, x) => c with { HostDelay = new Seconds(x) }, IsTime: true),
     ];
 
     private static FittedCoefficient[] Links() =>
     [
         new("nvlink_efficiency", "Share of link bandwidth that large collectives reach inside a server.", 0.1, 1, 0.4,
             c => c.NvlinkEfficiency, (c, x) => c with { NvlinkEfficiency = x }),
-        new("network_efficiency", "Share of NIC bandwidth that large collectives reach between servers.", 0.05, 1, 0.5,
+        new("network_efficiency", "Share of NIC bandwidth that large collectives reach between servers.", 0.05, 1, 0.3,
             c => c.NetworkEfficiency, (c, x) => c with { NetworkEfficiency = x }),
-        new("nvlink_hop", "Time of one hop of a ring inside a server.", 2e-7, 2e-5, 0.6,
-            c => c.NvlinkHop.Value, (c, x) => c with { NvlinkHop = new Seconds(x) }, IsTime: true),
-        new("network_hop", "Time of one hop between servers beyond the switches.", 5e-7, 2e-4, 0.8,
+        new("network_hop", "Time of one hop between servers beyond the switches.", 5e-7, 2e-4, 0.5,
             c => c.NetworkHop.Value, (c, x) => c with { NetworkHop = new Seconds(x) }, IsTime: true),
     ];
 
     private static FittedCoefficient[] Overlaps() =>
     [
-        new("tensor_parallel_overlap", "Share of tensor-parallel communication that compute hides.", 0, 1, 0.5,
+        new("tensor_parallel_overlap", "Share of tensor-parallel communication that compute hides.", 0, 1, 0.3,
             c => c.TensorParallelOverlap, (c, x) => c with { TensorParallelOverlap = x }),
         new("bytes_per_gradient", "Bytes of one gradient on the wire, ZeRO-0 to 2.", 1.9, 4.1, 1,
             c => c.BytesPerGradient, (c, x) => c with { BytesPerGradient = x }),
@@ -75,7 +79,7 @@ public sealed record FittedCoefficient(
             c => c.DataParallelOverlap, (c, x) => c with { DataParallelOverlap = x }),
         new("gather_overlap", "Share of a layer's compute under which ZeRO-3 hides communication.", 0, 1, 1,
             c => c.GatherOverlap, (c, x) => c with { GatherOverlap = x }),
-        new("gather_calls", "Collectives that ZeRO-3 issues to gather one layer.", 0.5, 40, 1,
+        new("gather_calls", "Collectives that ZeRO-3 issues to gather one layer.", 0.5, 40, 0.6,
             c => c.GatherCalls, (c, x) => c with { GatherCalls = x }),
         new("prefetch_parameters", "Parameters that ZeRO-3 gathers ahead at most.", 1e7, 1e10, 0.7,
             c => c.PrefetchParameters, (c, x) => c with { PrefetchParameters = x }),
@@ -87,8 +91,6 @@ public sealed record FittedCoefficient(
 
     private static FittedCoefficient[] Rest() =>
     [
-        new("selective_share", "Share of the forward pass that ZeRO-3 stacks redo under selective recompute.", 0, 1, 0.7,
-            c => c.SelectiveShare, (c, x) => c with { SelectiveShare = x }),
         new("pipeline_transfer_share", "Share of pipeline transfers that compute does not hide.", 0, 5, 0.8,
             c => c.PipelineTransferShare, (c, x) => c with { PipelineTransferShare = x }),
         new("expert_imbalance", "Tokens of the fullest expert rank over the mean.", 1, 1.6, 0.5,

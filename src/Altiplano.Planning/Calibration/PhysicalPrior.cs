@@ -18,12 +18,12 @@ public static class PhysicalPrior
 
     private static TimeCoefficients Ampere { get; } = new()
     {
-        MatrixEfficiency = 0.8, MatrixHalfDepth = 150, WaveQuantisation = 0.5, AttentionEfficiency = 0.4, ShardedAttentionEfficiency = 0.55,
+        MatrixEfficiency = 0.8, MatrixHalfDepth = 150, AttentionEfficiency = 0.4, ShardedAttentionEfficiency = 0.55,
         AttentionHalfLength = 2000, HeadSizeExponent = 0.5, MemoryEfficiency = 0.5, CastTraffic = 0.5, Launch = new Seconds(20e-6),
-        StepOverhead = new Seconds(0.01), NvlinkEfficiency = 0.78, NetworkEfficiency = 0.65, NvlinkHop = new Seconds(2.5e-6),
+        HostDelay = new Seconds(0.005), NvlinkEfficiency = 0.78, NetworkEfficiency = 0.65,
         NetworkHop = new Seconds(14e-6), TensorParallelOverlap = 0.15, BytesPerGradient = 3, DataParallelOverlap = 0.4,
         GatherOverlap = 0.8, GatherCalls = 12, PrefetchParameters = 5e8, ExpertParallelOverlap = 0.1, Contention = 0.1,
-        SelectiveShare = 0.5, PipelineTransferShare = 0.4, ExpertImbalance = 1.05, OptimizerEfficiency = 0.5, StragglerSigma = 0.004,
+        PipelineTransferShare = 0.4, ExpertImbalance = 1.05, OptimizerEfficiency = 0.5, StragglerSigma = 0.004,
     };
 
     private static TimeCoefficients Hopper { get; } = Ampere with
@@ -36,7 +36,7 @@ public static class PhysicalPrior
         HeadSizeExponent = 0.3,
         MemoryEfficiency = 0.7,
         Launch = new Seconds(5e-6),
-        StepOverhead = new Seconds(0.05),
+        HostDelay = new Seconds(0.01),
         NvlinkEfficiency = 0.75,
         NetworkEfficiency = 0.75,
         TensorParallelOverlap = 0.65,

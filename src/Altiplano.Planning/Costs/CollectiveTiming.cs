@@ -16,6 +16,9 @@ public sealed class CollectiveTiming
     /// <summary>A step of a tree between servers waits for chunks to fill: hops of a ring that one level costs.</summary>
     private const double HopsPerTreeLevel = 4;
 
+    /// <summary>Time of one hop of a ring inside a server beyond the link's own latency: NCCL's simple protocol (NCCL, tuning model).</summary>
+    private const double NvlinkHopOverhead = 2.5e-6;
+
     private readonly NetworkTier[] _tiers;
     private readonly double _nvlinkBandwidth;
     private readonly double _networkBandwidth;
@@ -29,7 +32,7 @@ public sealed class CollectiveTiming
         _tiers = [.. cluster.Network.Tiers];
         _nvlinkBandwidth = cluster.Server.NvlinkBandwidth.Value * coefficients.NvlinkEfficiency;
         _networkBandwidth = cluster.Network.BandwidthPerGpu.Value * coefficients.NetworkEfficiency;
-        _nvlinkHop = cluster.Server.NvlinkLatency.Value + coefficients.NvlinkHop.Value;
+        _nvlinkHop = cluster.Server.NvlinkLatency.Value + NvlinkHopOverhead;
         _networkHop = coefficients.NetworkHop.Value;
         _nvlinkReduction = cluster.Server.HasNvlinkReduction ? NvlinkReductionFactor : 1;
         _networkReduction = cluster.Network.HasInNetworkReduction ? 0.5 : 1;

@@ -36,11 +36,19 @@ internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster,
         var expertGroup = Groups(layout, layout.Ep);
         var communication = layout.ZeroStage >= 3
             ? ShardedParameters(layout, dense / Math.Max(1, numLayers), routed / Math.Max(1, numLayers), numLayers, microBatches, layer, group, expertGroup)
-            : Replicated(layout, dense, group, numLayers, layer) + Replicated(layout, routed, expertGroup, 0, layer);
+            : Replicated(layout, dense, group, numLayers * Window(layout, microBatches), layer) + Replicated(layout, routed, expertGroup, 0, layer);
         var rounds = layout.ZeroStage >= 3 ? 3 * microBatches : 2;
         var (nvlink, network) = CollectiveTiming.AllGatherBytes(BytesPerParameter * (dense + routed) * rounds, group.Shard);
         return (communication, optimizer, nvlink, network);
     }
+
+    /// <summary>Microbatches of a stage under whose passes its communication may hide.</summary>
+    /// <remarks>
+    /// Layer by layer under one; where chunks interleave, the last microbatch leaves each of them p chunks before the next
+    /// (Narayanan et al. 2021 §2.2).
+    /// </remarks>
+    private static double Window(in Layout layout, double microBatches) =>
+        Math.Min(microBatches, 1 + layout.Pp * (1 - 1.0 / layout.VirtualStages));
 
     private double Routed => (double)_parameters.NumExperts * _parameters.Expert;
 

@@ -13,12 +13,14 @@ internal sealed class KernelTiming
     /// <summary>Flash attention computes scores again in its backward pass: five products for the forward pass's two.</summary>
     public const double AttentionBackward = 2.5;
 
+    /// <summary>How much of the last, partly filled wave of tiles is lost: persistent kernels and split products win half of it back.</summary>
+    private const double WaveQuantisation = 0.5;
+
     /// <summary>Seconds that a kernel takes on the GPU besides its work.</summary>
     private const double KernelOverhead = 4e-6;
 
     private readonly double _matrixRate;
     private readonly double _halfDepth;
-    private readonly double _waveQuantisation;
     private readonly double _attentionRate;
     private readonly double _shardedAttentionRate;
     private readonly double _attentionHalfLength;
@@ -33,7 +35,6 @@ internal sealed class KernelTiming
         var clock = Math.Cbrt(gpu.PowerLimit.Value / gpu.RatedPower.Value);
         _matrixRate = gpu.Peak(precision).Value * coefficients.MatrixEfficiency * clock;
         _halfDepth = coefficients.MatrixHalfDepth;
-        _waveQuantisation = coefficients.WaveQuantisation;
         _attentionRate = gpu.PeakBf16.Value * coefficients.AttentionEfficiency * clock;
         _shardedAttentionRate = gpu.PeakBf16.Value * coefficients.ShardedAttentionEfficiency * clock;
         _attentionHalfLength = coefficients.AttentionHalfLength;
@@ -58,7 +59,7 @@ internal sealed class KernelTiming
         var waves = tiles / _numSms;
         if (waves < 1)
             waves *= Math.Max(1, Math.Min(Math.Floor(1 / waves), Math.Floor(k / SplitDepth)));
-        var lost = 1 + _waveQuantisation * (Math.Ceiling(waves) / waves - 1);
+        var lost = 1 + WaveQuantisation * (Math.Ceiling(waves) / waves - 1);
         var operations = 2 * tiles * Tile * Tile * (k + _halfDepth);
         var traffic = count * (_bytesPerInput * k * (m + n) + 2 * m * n);
         return Math.Max(operations * lost / _matrixRate, traffic / _memoryRate) + KernelOverhead;

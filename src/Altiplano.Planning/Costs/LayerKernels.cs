@@ -82,7 +82,7 @@ internal sealed class LayerKernels(Workload workload, TimeCoefficients coefficie
             : (_model.HeadDim, _model.HeadDim);
         var operations = 2 * (keyDim + valueDim) * heads * layout.MicroBatchSize * _pairs / layout.Cp;
         var keys = 2 * _pairs / workload.SeqLen;
-        var isSharded = layout.ZeroStage >= 3;
+        var isSharded = ShardedStack.Runs(layout);
         work.AttentionForward = kernels.Attention(operations, keys, valueDim, isSharded);
         work.AttentionBackward = kernels.Attention(operations * KernelTiming.AttentionBackward, keys, valueDim, isSharded);
         work.AttentionFlops = operations;

@@ -27,7 +27,7 @@ internal sealed class LayerTiming
         _edges = new EdgeTiming(workload, _timing);
     }
 
-    /// <summary>Depends on tp, cp, ep, microbatch, sequence parallelism, cp method, recompute and whether ZeRO is 3; on nothing else.</summary>
+    /// <summary>Depends on tp, cp, ep, microbatch, sequence parallelism, cp method, recompute, whether ZeRO is 3 and <see cref="ShardedStack"/>; on nothing else.</summary>
     public MicroBatchTimes Of(in Layout layout)
     {
         var dense = Layer(layout, isMixture: false);
@@ -62,12 +62,13 @@ internal sealed class LayerTiming
 
     /// <summary>Seconds of the forward pass done again.</summary>
     /// <remarks>
-    /// Selective is the attention core (Korthikanti et al. 2022 §5); stacks that run ZeRO-3 mean every other operator or layer.
+    /// Selective is the attention core (Korthikanti et al. 2022 §5); stacks that run ZeRO-3 keep every second product and attention's
+    /// output, and do the rest again (torchtitan's per-operator recompute, as <see cref="SavedTensors"/> counts it).
     /// </remarks>
-    private double Recomputed(in Layout layout, in LayerWork work, double forward) => layout.Recompute switch
+    private static double Recomputed(in Layout layout, in LayerWork work, double forward) => layout.Recompute switch
     {
         Recompute.Full => forward,
-        Recompute.Selective when layout.ZeroStage >= 3 => _coefficients.SelectiveShare * forward,
+        Recompute.Selective when layout.ZeroStage >= 3 => forward - work.AttentionForward - work.MatricesForward / 2,
         Recompute.Selective => work.AttentionForward,
         _ => 0,
     };

@@ -17,8 +17,8 @@ public readonly record struct StepTime
     public double Recompute { get; init; }
 
     /// <summary>
-    /// Time that the host needs to launch kernels beyond what the GPU is busy, and what a step takes besides that grows with nothing
-    /// (data, logging): the stack's fitted <see cref="TimeCoefficients.StepOverhead"/>.
+    /// Time that the host needs to launch kernels beyond what the GPU is busy, and the wait for the slowest of all hosts
+    /// (<see cref="TimeCoefficients.HostDelay"/>).
     /// </summary>
     public double Launch { get; init; }
 

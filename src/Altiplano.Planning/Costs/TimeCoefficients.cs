@@ -12,13 +12,10 @@ public sealed record TimeCoefficients
     /// <summary>Inner dim of a product at which prologue and epilogue of each tile cost as much as the tile.</summary>
     public required double MatrixHalfDepth { get; init; }
 
-    /// <summary>How much of the last, partly filled wave of tiles is lost: 0 none, 1 all of it.</summary>
-    public required double WaveQuantisation { get; init; }
-
     /// <summary>Share of the dense bf16 peak that attention over long sequences reaches, masked pairs not counted.</summary>
     public required double AttentionEfficiency { get; init; }
 
-    /// <summary>The same in stacks that run ZeRO-3, which take their attention kernels from another library.</summary>
+    /// <summary>The same under FSDP and ZeRO-3, which take their attention kernels from another library (<see cref="ShardedStack"/>).</summary>
     public required double ShardedAttentionEfficiency { get; init; }
 
     /// <summary>Sequence length at which attention reaches half of <see cref="AttentionEfficiency"/>, in tokens.</summary>
@@ -36,17 +33,14 @@ public sealed record TimeCoefficients
     /// <summary>Host time to launch one kernel.</summary>
     public required Seconds Launch { get; init; }
 
-    /// <summary>Time of a step that grows with nothing: data, logging, the norm of the gradient.</summary>
-    public required Seconds StepOverhead { get; init; }
+    /// <summary>Mean delay of one rank's host in a step: data, interpreter, logging, norm of the gradient; a step waits for the longest of all ranks.</summary>
+    public required Seconds HostDelay { get; init; }
 
     /// <summary>Share of link bandwidth that large collectives reach inside a server.</summary>
     public required double NvlinkEfficiency { get; init; }
 
     /// <summary>Share of NIC bandwidth that large collectives reach between servers.</summary>
     public required double NetworkEfficiency { get; init; }
-
-    /// <summary>Time of one hop of a ring inside a server, software included.</summary>
-    public required Seconds NvlinkHop { get; init; }
 
     /// <summary>Time of one hop of a ring between servers beyond the latency of the switches.</summary>
     public required Seconds NetworkHop { get; init; }
@@ -74,9 +68,6 @@ public sealed record TimeCoefficients
 
     /// <summary>Share of hidden communication that compute pays back in slower kernels.</summary>
     public required double Contention { get; init; }
-
-    /// <summary>Share of the forward pass that ZeRO-3 stacks do again under selective recompute.</summary>
-    public required double SelectiveShare { get; init; }
 
     /// <summary>Share of pipeline transfers that compute does not hide; may exceed 1 where sends wait for one another.</summary>
     public required double PipelineTransferShare { get; init; }

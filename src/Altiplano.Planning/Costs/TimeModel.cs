@@ -10,6 +10,8 @@ namespace Altiplano.Planning.Costs;
 /// </remarks>
 public sealed class TimeModel
 {
+    private const double EulerGamma = 0.5772156649015329;
+
     private readonly Workload _workload;
     private readonly TimeCoefficients _coefficients;
     private readonly LayerTiming _layers;
@@ -30,7 +32,7 @@ public sealed class TimeModel
     public StepCost Evaluate(in Layout layout) => Evaluate(layout, MicroBatch(layout));
 
     /// <summary>The part of an evaluation that layouts of equal tp, cp, ep, microbatch, recompute and sequence parallelism share.</summary>
-    /// <remarks>Differs between ZeRO-3 and the other stages under selective recompute only.</remarks>
+    /// <remarks>ZeRO-3 differs from the other stages, and ZeRO-2 where <see cref="ShardedStack"/> runs it.</remarks>
     public MicroBatchTimes MicroBatch(in Layout layout) => _layers.Of(layout);
 
     /// <param name="times"><see cref="MicroBatch"/> of this layout or of one that shares it.</param>
@@ -49,7 +51,7 @@ public sealed class TimeModel
             Attention = step.Attention,
             Elementwise = step.Elementwise,
             Recompute = step.Recompute,
-            Launch = step.Launch + _coefficients.StepOverhead.Value,
+            Launch = step.Launch + HostDelay(layout),
             TensorParallel = step.TensorParallel,
             ContextParallel = step.ContextParallel,
             ExpertParallel = step.ExpertParallel,
@@ -64,4 +66,7 @@ public sealed class TimeModel
             time, default, 0, step.Flops, step.MemoryTraffic, step.NvlinkBytes + data.NvlinkBytes,
             step.NetworkBytes + data.NetworkBytes + pipeline.TransferBytes);
     }
+
+    /// <summary>The longest of the delays of so many hosts: delays are exponential, so the mean times the harmonic number of ranks.</summary>
+    private double HostDelay(in Layout layout) => _coefficients.HostDelay.Value * (Math.Log(layout.World) + EulerGamma);
 }

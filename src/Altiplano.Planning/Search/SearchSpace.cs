@@ -1,3 +1,4 @@
+using Altiplano.Planning.Costs;
 using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning.Search;
@@ -90,9 +91,12 @@ internal sealed class SearchSpace(PlanRequest request, PlanPhase phase, int worl
     private IEnumerable<(int Ep, int ZeroStage, Sharding[] Shardings)> Experts(Trunk trunk)
     {
         var shardings = Shardings(trunk).ToArray();
+        int[] kinds = ShardedStack.Runs(2, trunk.Tp, trunk.Pp) ? [0, 2, 3] : [0, 3];
         return from ep in _expertDegrees
-               from zero in new[] { 0, 3 }
-               select (ep, zero, shardings.Where(s => s.ZeroStage == 3 == (zero == 3) && (long)s.DpShard * trunk.Cp % ep == 0).ToArray());
+               from zero in kinds
+               select (ep, zero, shardings.Where(s => KindOf(s) == zero && (long)s.DpShard * trunk.Cp % ep == 0).ToArray());
+
+        int KindOf(Sharding sharding) => Array.IndexOf(kinds, sharding.ZeroStage) >= 0 ? sharding.ZeroStage : 0;
     }
 
     /// <summary>What shards most first.</summary>

@@ -13,7 +13,7 @@ internal sealed record TrunkAxes
     public required (PipelineScheduleKind Kind, int VirtualStages)[] Schedules { get; init; }
     /// <summary>
     /// Every choice of sequence parallelism, recompute, context-parallel method and expert parallelism, with parameters whole
-    /// (ZeRO 0) and sharded (ZeRO 3); other axes are left at 1.
+    /// (ZeRO 0), sharded (ZeRO 3), or gathered once a step by FSDP (ZeRO 2); other axes are left at 1.
     /// </summary>
     public required Layout[] Variants { get; init; }
 

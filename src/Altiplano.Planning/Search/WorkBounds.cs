@@ -15,14 +15,14 @@ internal readonly record struct WorkBound(double Seconds, double Watts)
 /// <summary>Lower bounds of the work of a microbatch, one for all layouts that share tp, cp, microbatch and a variant.</summary>
 internal sealed class WorkBounds(PlanRequest request, TimeModel time, RunModel run)
 {
-    private readonly ConcurrentDictionary<(int Tp, int Cp, int MicroBatch), WorkBound[]> _bounds = [];
+    private readonly ConcurrentDictionary<(int Tp, int Cp, int MicroBatch, int Variants), WorkBound[]> _bounds = [];
 
     /// <returns>A bound for each of the trunk's variants, in their order.</returns>
     public WorkBound[] Of(TrunkAxes axes)
     {
         var trunk = axes.Trunk;
         return _bounds.GetOrAdd(
-            (trunk.Tp, trunk.Cp, trunk.MicroBatchSize), static (_, args) => [.. args.axes.Variants.Select(v => args.self.Compute(args.self.MicroBatch(v)))], (self: this, axes));
+            (trunk.Tp, trunk.Cp, trunk.MicroBatchSize, axes.Variants.Length), static (_, args) => [.. args.axes.Variants.Select(v => args.self.Compute(args.self.MicroBatch(v)))], (self: this, axes));
     }
 
     private MicroBatchTimes MicroBatch(Layout variant) => time.MicroBatch(variant);

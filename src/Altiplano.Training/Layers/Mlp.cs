@@ -108,10 +108,12 @@ public sealed class Mlp
     /// <summary>Adds to the gradients of norm, gate, up and down, of routed experts too; disposes nothing.</summary>
     public void BackwardWeight(SavedMlp saved, MlpGradients gradients)
     {
+        using var normed_RD = saved.Normed_RD is null ? _postAttentionLayerNorm.ForwardOnly(saved.X_RD) : null;
+        var (whole_RD, gathering) = _tp.StartAllGatherRows(saved.Normed_RD ?? normed_RD!);
+        using var normedOfAll_RD = whole_RD;
         using var activation_RF = saved.Activation_RF is null ? Activate(saved.GateUp_R2F) : null;
         _downProj.BackwardWeight(saved.Activation_RF ?? activation_RF!, gradients.DyOfAll_RD);
-        using var normed_RD = saved.Normed_RD is null ? _postAttentionLayerNorm.ForwardOnly(saved.X_RD) : null;
-        using var normedOfAll_RD = _tp.AllGatherRows(saved.Normed_RD ?? normed_RD!);
+        gathering?.Wait();
         _gateUpProj.BackwardWeight(normedOfAll_RD, gradients.DGateUp_R2F);
         _experts?.BackwardWeight(saved.Experts!, gradients.Experts!, saved.Normed_RD ?? normed_RD!);
         _postAttentionLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);

@@ -81,10 +81,19 @@ public sealed class ParameterGroup : IDisposable
     /// <summary>Rounds the master weights into the weights that layers read, on all ranks.</summary>
     public void RefreshWeights()
     {
+        StartRefresh();
+        CompleteRefresh();
+    }
+
+    /// <summary>Starts it; the other ranks' weights come behind what is computed next.</summary>
+    internal void StartRefresh()
+    {
         if (HasSeparateMaster)
             Weights.Engine.Copy(Weights, Master);
-        _weights.Share();
+        _weights.StartShare();
     }
+
+    internal void CompleteRefresh() => _weights.Complete();
 
     /// <summary>What <see cref="Overlap"/> gives, in pieces of at most so many elements.</summary>
     public IEnumerable<(long InPart, long InSlice, int Count)> Pieces(ParameterSlice slice, int maxElements)

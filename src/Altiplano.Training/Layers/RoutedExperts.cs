@@ -56,12 +56,12 @@ public sealed class RoutedExperts
 
     public RoutedExperts(ParameterStore parameters, int layer, RoutingAssumption routing)
     {
-        var mesh = parameters.Sharding.Mesh;
+        var (ep, tp) = (parameters.Sharding.Mesh.Ep, parameters.Tp);
         _router = parameters.Layer(layer, "feed_forward.router");
         _gateUpProj = parameters.View(ParameterTable.ExpertName(layer, "gate_up_proj"));
         _downProj = parameters.View(ParameterTable.ExpertName(layer, "down_proj"));
-        _route = new ExpertRouter(parameters.Architecture.Mixture!, mesh, routing);
-        _exchange = new ExpertExchange(mesh);
+        _route = new ExpertRouter(parameters.Architecture.Mixture!, ep, tp, routing);
+        _exchange = new ExpertExchange(ep, tp);
     }
 
     /// <param name="y_RD">[R, D], added to.</param>

@@ -105,10 +105,12 @@ public sealed class SelfAttention
     /// <summary>Adds to the gradients of norm, q, k, v and o; disposes nothing.</summary>
     public void BackwardWeight(SavedAttention saved, AttentionGradients gradients)
     {
+        using var recomputed_RD = saved.Normed_RD is null ? _inputLayerNorm.ForwardOnly(saved.X_RD) : null;
+        var (whole_RD, gathering) = _tp.StartAllGatherRows(saved.Normed_RD ?? recomputed_RD!);
+        using var normedOfAll_RD = whole_RD;
         using var output_RE = saved.Output_RNH.Reshape(saved.Output_RNH.Size(0), saved.Output_RNH.Size(1) * saved.Output_RNH.Size(2));
         _oProj.BackwardWeight(output_RE, gradients.DyOfAll_RD);
-        using var recomputed_RD = saved.Normed_RD is null ? _inputLayerNorm.ForwardOnly(saved.X_RD) : null;
-        using var normedOfAll_RD = _tp.AllGatherRows(saved.Normed_RD ?? recomputed_RD!);
+        gathering?.Wait();
         _qkvProj.BackwardWeight(normedOfAll_RD, gradients.DQkv_RW);
         _inputLayerNorm.BackwardWeight(gradients.DNormed_RD, saved.X_RD, saved.InverseRms_R);
     }

@@ -53,7 +53,7 @@ public sealed record RunConfig
     public Sharding Sharding(DeviceMesh mesh)
     {
         var layout = Spec.ToLayout();
-        return new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages);
+        return new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel);
     }
 
     /// <summary>The microbatches of a step that a rank reads: the first sample and the number of samples of each.</summary>

@@ -63,8 +63,11 @@ public sealed class AdamW : IDisposable
             var decay = group.IsDecayed ? _config.WeightDecay : 0;
             _parameters.Engine.AdamW(group.Master, group.Gradients, first, second, new AdamWStep(
                 NumUpdates, learningRate, _config.Betas.Mean, _config.Betas.Square, _config.Eps, decay, gradientScale));
-            group.RefreshWeights();
+            group.StartRefresh();
         }
+
+        foreach (var group in _moments.Keys)
+            group.CompleteRefresh();
     }
 
     public void Dispose()

@@ -46,11 +46,22 @@ public sealed class Axis : IDisposable
     /// <returns>[R, ...], which the caller disposes before <paramref name="part"/>; a view of it where the rows are in one part.</returns>
     public Tensor AllGatherRows(Tensor part)
     {
-        if (_communicator is null || _hasWholeRows)
+        if (RowParts == 1)
             return part.Rows(0, part.Size(0));
-        var whole = part.Engine.Empty(part.Type, [part.Size(0) * Degree, .. part.Shape[1..]]);
-        _communicator.Run(Collective.AllGather(Lend(part), Lend(whole)));
+        var whole = NewWhole(part);
+        _communicator!.Run(Collective.AllGather(Lend(part), Lend(whole)));
         return whole;
+    }
+
+    /// <summary>Starts to gather the rows of all ranks, behind what is computed before they are needed.</summary>
+    /// <param name="part">[R_axis, ...]; it must live until the result is waited for.</param>
+    /// <returns>[R, ...], as <see cref="AllGatherRows"/> gives it once it is waited for; nothing to wait for where the rows are in one part.</returns>
+    public (Tensor Whole, TensorPending? Gathering) StartAllGatherRows(Tensor part)
+    {
+        if (RowParts == 1)
+            return (part.Rows(0, part.Size(0)), null);
+        var whole = NewWhole(part);
+        return (whole, StartAllGather(whole, part));
     }
 
     /// <summary>Sums over the ranks; each gets its share of the rows, or the sum of all.</summary>
@@ -138,6 +149,8 @@ public sealed class Axis : IDisposable
         Collective.SendReceive(Lend(tensor), (Rank + 1) % Degree, Lend(arriving), (Rank + Degree - 1) % Degree), tensor);
 
     public void Dispose() => _communicator?.Dispose();
+
+    private Tensor NewWhole(Tensor part) => part.Engine.Empty(part.Type, [part.Size(0) * Degree, .. part.Shape[1..]]);
 
     private TensorPending Start(in Collective collective, params Tensor[] borrowed) => new(
         _communicator?.Start(collective) ?? throw new InvalidOperationException($"Axis {Name} has one rank: there is nothing to share."),

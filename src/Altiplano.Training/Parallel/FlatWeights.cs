@@ -36,8 +36,7 @@ internal sealed class FlatWeights : IDisposable
     public void Gather()
     {
         StartGather();
-        _gathering?.Wait();
-        _gathering = null;
+        Complete();
     }
 
     /// <summary>Frees all but this rank's part, where the sharding says so.</summary>
@@ -47,11 +46,18 @@ internal sealed class FlatWeights : IDisposable
             _buffer.Close().Dispose();
     }
 
-    /// <summary>Tells the other ranks the new values of this rank's part, where all are kept.</summary>
-    public void Share()
+    /// <summary>Starts to tell the other ranks the new values of this rank's part, where all are kept.</summary>
+    public void StartShare()
     {
         if (_sharding is { KeepsWeights: true, NumParts: > 1 })
-            _sharding.Axis.StartAllGather(_buffer.Whole, Part).Wait();
+            _gathering = _sharding.Axis.StartAllGather(_buffer.Whole, Part);
+    }
+
+    /// <summary>Returns when what was started has arrived.</summary>
+    public void Complete()
+    {
+        _gathering?.Wait();
+        _gathering = null;
     }
 
     public void Dispose()

@@ -44,7 +44,7 @@ internal sealed class PipelineForward(LlamaModel model)
     {
         var parameters = model.Parameters;
         var x_RD = parameters.Engine.Empty(
-            parameters.ParameterType, rows / (parameters.Cp.Degree * parameters.Tp.Degree), parameters.Architecture.HiddenSize);
+            parameters.ParameterType, rows / (parameters.Cp.Degree * parameters.Tp.RowParts), parameters.Architecture.HiddenSize);
         axis.StartReceive(x_RD, (axis.Rank + axis.Degree - 1) % axis.Degree).Wait();
         return x_RD;
     }

@@ -44,8 +44,21 @@ public sealed record Sharding(
     /// <summary>First element of this rank's part.</summary>
     public long PartStart(long length) => NumParts == 1 ? 0 : Axis.Rank * PartLength(length);
 
-    /// <summary>Every reason why the ranks of ep cannot share a model's experts.</summary>
-    public IReadOnlyList<string> FindProblems(LlamaArchitecture model)
+    /// <summary>Every reason why the ranks of tp and ep cannot share a model.</summary>
+    public IReadOnlyList<string> FindProblems(LlamaArchitecture model) => [.. FindHeadProblems(model), .. FindExpertProblems(model)];
+
+    private IEnumerable<string> FindHeadProblems(LlamaArchitecture model)
+    {
+        var (tp, heads) = (Mesh.Tp.Degree, model.NumKeyValueHeads);
+        if (heads % tp == 0)
+            yield break;
+        var degrees = Enumerable.Range(1, heads).Where(degree => heads % degree == 0).ToList();
+        var others = string.Join(", ", degrees.SkipLast(1));
+        yield return $"mesh.tp is {tp}, but the model has {heads} key/value heads and each rank needs whole heads. " +
+            $"Use {(others.Length == 0 ? "" : $"{others} or ")}{degrees[^1]}.";
+    }
+
+    private IEnumerable<string> FindExpertProblems(LlamaArchitecture model)
     {
         var ep = Mesh.Ep.Degree;
         if (ep == 1 || model.Mixture?.NumExperts % ep == 0)

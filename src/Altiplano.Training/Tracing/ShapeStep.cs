@@ -22,9 +22,7 @@ public static class ShapeStep
         var engine = new Engine(Device.Shape, recorder);
         using var world = RecordingCommunicator.Alone(rank, layout.Mesh.World, recorder);
         using var mesh = new DeviceMesh(layout.Mesh, world);
-        using var parameters = new ParameterStore(
-            engine, setting.Model, setting.Precision.ToScalarType(), withGradients: true,
-            new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel));
+        using var parameters = setting.NewParameters(engine, mesh);
         using var optimizer = new AdamW(parameters, new OptimizerConfig());
         using var model = new LlamaModel(parameters, setting.ModelOptions);
         var whole = new WholeSequences(setting.SeqLen);

@@ -1,8 +1,11 @@
+using Altiplano.Distributed.Recording;
 using Altiplano.Planning;
 using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Costs.Steps;
 using Altiplano.Planning.Mesh;
+using Altiplano.Torch;
 using Altiplano.Training.Layers;
+using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Tracing;
 
@@ -28,10 +31,28 @@ public sealed record StepSetting
 
     public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows, Routing);
 
+    /// <summary>True where closed forms describe the step: for a dense Llama.</summary>
+    public bool HasClosedForm => Model.IsDenseLlama;
+
     /// <summary>The sizes of one rank's part, for closed forms.</summary>
     public StepShape ShapeOf(int rank) => new()
     {
         Model = Model, Layout = Layout, SeqLen = SeqLen, SequencesPerStep = SequencesPerStep, Precision = Precision, HeadChunkRows = HeadChunkRows,
         Rank = rank,
     };
+
+    /// <summary>What one rank has of the model's weights; the caller disposes it.</summary>
+    /// <exception cref="ConfigException">The ranks cannot share the model like this.</exception>
+    public ParameterStore NewParameters(Engine engine, DeviceMesh mesh) => new(
+        engine, Model, Precision.ToScalarType(), withGradients: true,
+        new Sharding(mesh, Layout.ZeroStage, Layout.Schedule, Layout.VirtualStages, Layout.CpMethod, Layout.HasSequenceParallel));
+
+    /// <summary>First sample and number of samples of each microbatch that a rank reads in a step.</summary>
+    /// <param name="step">Steps done before it.</param>
+    public IReadOnlyList<(long First, int Count)> SamplesOf(long step, int rank)
+    {
+        using var world = RecordingCommunicator.Alone(rank, Layout.Mesh.World, _ => { });
+        using var mesh = new DeviceMesh(Layout.Mesh, world);
+        return [.. StepSamples.Of(step * SequencesPerStep, SequencesPerStep, Layout.MicroBatchSize, mesh)];
+    }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Altiplano.Tests.Program;
 
@@ -18,18 +17,18 @@ public sealed partial class HostTests
         Lab.Run(4, Limit, "mpirun-on", FourHosts, "4", AltiplanoProgram.Executable, "selftest", "--mpi", "--steps", "1")
             .ShouldExitWith(0).Output.ShouldMatch(@"\n\d+ layouts, all as one rank\.\n$");
 
-    /// <summary>The suite's deadline is 1 s.</summary>
+    /// <summary>The deadline of a collective is 1 s here; mpirun's own exit codes say that a process or a host is gone.</summary>
     [Theory]
-    [InlineData("rank", 137)]
-    [InlineData("host", 205)]
-    [InlineData("link", 75)]
-    public void AllReduce_FaultOfAHost_AllEnd(string fault, int code)
+    [InlineData("rank", "137")]
+    [InlineData("host", "205|255")]
+    [InlineData("link", "75")]
+    public void AllReduce_FaultOfAHost_AllEnd(string fault, string codes)
     {
         var output = Lab.Run(4, Limit, "strike", fault, "h3", "step 100", FourHosts, "4", MpiTests, "loop").ShouldExitWith(0).Output;
 
         var end = End().Match(output);
         end.Success.ShouldBeTrue(output);
-        int.Parse(end.Groups["code"].Value, CultureInfo.InvariantCulture).ShouldBe(code, output);
+        codes.Split('|').ShouldContain(end.Groups["code"].Value, output);
         end.Groups["left"].Value.ShouldBe("0", output);
         if (fault == "link")
             Expired().IsMatch(output).ShouldBeTrue(output);

@@ -40,7 +40,7 @@ public sealed class SelfTestTests
 
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Count(line => line.StartsWith("layout ", StringComparison.Ordinal)).ShouldBe(1);
-        lines.ShouldContain(line => line.StartsWith($"cp {ranks}, zero 3 ", StringComparison.Ordinal));
+        lines.ShouldContain(line => line.StartsWith($"cp {ranks} ring, zero 3 ", StringComparison.Ordinal));
         lines[^1].ShouldBe($"{lines.Length - 4} layouts, all as one rank.");
     }
 

@@ -5,8 +5,8 @@ internal readonly struct LayerBytes(StepShape shape)
 {
     public long Residual => shape.Residual;
 
-    /// <summary>Rows of all tp ranks in a tensor of its own; on one tp rank it is the residual itself.</summary>
-    public long Gathered => shape.Tp == 1 ? 0 : shape.ResidualOfTp;
+    /// <summary>Rows of all tp ranks in a tensor of its own; where the rows are whole it is the residual itself.</summary>
+    public long Gathered => shape.RowParts == 1 ? 0 : shape.ResidualOfTp;
 
     public long Statistics => shape.TpRows * shape.WideWidth;
 
@@ -23,8 +23,11 @@ internal readonly struct LayerBytes(StepShape shape)
     /// <summary>Keys and values of this cp rank's rows; none on one rank, where they are read where they lie.</summary>
     public long KeysValues => shape.Layout.Cp == 1 ? 0 : shape.CpRows * shape.KeyValueWidth * shape.Width;
 
-    /// <summary>Those of the rows of all cp ranks.</summary>
-    public long AllKeysValues => KeysValues * shape.Layout.Cp;
+    /// <summary>Those of the rows of all cp ranks, where they are gathered.</summary>
+    public long AllKeysValues => shape.HasRing ? 0 : KeysValues * shape.Layout.Cp;
+
+    /// <summary>Attention's output, or the gradient of queries, as it is summed round a ring.</summary>
+    public long RingSum => shape.HasRing && shape.HasMaster ? shape.CpRows * shape.OutputWidth * shape.WideWidth : 0;
 
     /// <summary>What the two halves keep, the layer's input apart.</summary>
     /// <param name="withElementwise">False where normalised inputs and SwiGLU's output are computed again.</param>

@@ -74,9 +74,7 @@ internal sealed class PassTape(StepShape shape)
         tape.Make(_layer.Gathered + Kept(_layer.Qkv));
         tape.Drop(_layer.Gathered);
         tape.Make(Kept(_layer.Output));
-        tape.Make(_layer.KeysValues + _layer.AllKeysValues + Kept(_layer.AllKeysValues));
-        tape.Drop(_layer.KeysValues + _layer.AllKeysValues);
-        tape.Make(Kept(_layer.LogSumExp));
+        Attend(ref tape, Kept(_layer.AllKeysValues), Kept(_layer.LogSumExp));
         tape.Make(_layer.Gathered + Kept(_layer.Residual));
         tape.Drop(_layer.Gathered);
         if (!keepsElementwise)
@@ -92,6 +90,29 @@ internal sealed class PassTape(StepShape shape)
         long Kept(long bytes) => keepsNothing ? bytes : 0;
     }
 
+    /// <summary>Keys and values of all cp ranks, or of two at a time.</summary>
+    private void Attend(ref Tape tape, long keptKeysValues, long keptLogSumExp)
+    {
+        if (shape.HasRing)
+        {
+            tape.Make(keptLogSumExp);
+            tape.Pass(_layer.RingSum + 2 * _layer.KeysValues);
+            return;
+        }
+
+        tape.Make(_layer.KeysValues + _layer.AllKeysValues + keptKeysValues);
+        tape.Drop(_layer.KeysValues + _layer.AllKeysValues);
+        tape.Make(keptLogSumExp);
+    }
+
+    /// <summary>
+    /// The gradients of all keys and values in two orders, and this rank's; on a ring those at hand and coming, their gradients' term, and
+    /// the sums that leave and come.
+    /// </summary>
+    private long AttendBackward => shape.HasRing
+        ? _layer.RingSum + (shape.Layout.Cp == 2 ? 4 : 5) * _layer.KeysValues
+        : 2 * _layer.AllKeysValues + _layer.KeysValues;
+
     /// <param name="dx">What of the gradient of the input is left after the pass as a temporary.</param>
     private void Head(ref Tape tape, long dx)
     {
@@ -105,9 +126,9 @@ internal sealed class PassTape(StepShape shape)
         tape.Pass(sums + sums / 2);
         tape.Pass(shape.HasMaster ? rows * shape.V * shape.Width : 0);
         tape.Drop(logits);
-        if (shape.Tp > 1)
+        if (shape.RowParts > 1)
             tape.Make(_layer.Residual);
-        tape.Drop(_layer.Gathered + (shape.Tp > 1 ? shape.ResidualOfTp : 0));
+        tape.Drop(_layer.Gathered + (shape.RowParts > 1 ? shape.ResidualOfTp : 0));
         tape.Drop(_layer.Residual);
         tape.Make(dx);
         tape.Drop(_layer.Residual + _layer.Statistics);
@@ -125,7 +146,7 @@ internal sealed class PassTape(StepShape shape)
         tape.Make(Own(_layer.Gathered));
         tape.Make(_layer.Output);
         tape.Make(Own(_layer.Qkv));
-        tape.Pass(2 * _layer.AllKeysValues + _layer.KeysValues);
+        tape.Pass(AttendBackward);
         NormInput(ref tape, dx);
         tape.Drop(_layer.Output);
 
@@ -153,22 +174,19 @@ internal sealed class PassTape(StepShape shape)
     /// <param name="ownsWork">True where what the half needs was made in the same pass.</param>
     private void BackwardWeight(ref Tape tape, bool ownsWork)
     {
-        var activation = IsSelective ? _layer.Activation : 0;
-        tape.Make(activation);
-        NormedOfAll(ref tape);
-        tape.Drop(activation);
-        NormedOfAll(ref tape);
+        WeightHalf(ref tape, IsSelective ? _layer.Activation : 0);
+        WeightHalf(ref tape, activation: 0);
         if (ownsWork)
             tape.Drop(_layer.Gradients + (IsFull ? _layer.Halves(withElementwise: true) : 0));
     }
 
-    /// <summary>The normalised rows of all tp ranks, and those of this one where they are computed again.</summary>
-    private void NormedOfAll(ref Tape tape)
+    /// <summary>The normalised rows of all tp ranks, and those of this one where they are computed again; then the activation, likewise.</summary>
+    private void WeightHalf(ref Tape tape, long activation)
     {
         var normed = IsSelective ? _layer.Residual : 0;
         tape.Make(normed);
         tape.Pass(IsSelective ? _layer.Statistics : 0);
-        tape.Pass(_layer.Gathered);
+        tape.Pass(_layer.Gathered + activation);
         tape.Drop(normed);
     }
 }

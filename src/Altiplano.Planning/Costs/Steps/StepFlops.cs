@@ -56,6 +56,8 @@ public sealed class StepFlops
         Add("mm", passes * Matrices);
         Add("swiglu_backward", passes * 11 * _shape.CpRows * _shape.F);
         Add(AttentionName + "_backward", passes * 2.5 * Attention);
+        if (_shape.HasRing)
+            Add("add", passes * (_shape.Layout.Cp - 1) * _shape.CpRows * _shape.KeyValueWidth);
         Add("rotate", passes * Rotation);
         Add("rms_norm_backward_input", passes * 2 * 8 * Residual);
     }

@@ -52,7 +52,13 @@ public sealed record StepShape
     public long CpRows => Rows / Layout.Cp;
 
     /// <summary>Rows that norms and the residual stream see: those of this cp and tp rank.</summary>
-    public long TpRows => CpRows / Tp;
+    public long TpRows => CpRows / RowParts;
+
+    /// <summary>Parts of the rows between products: without sequence parallelism each tp rank has all of them.</summary>
+    public int RowParts => Layout.HasSequenceParallel ? Tp : 1;
+
+    /// <summary>Where keys and values travel round the cp ranks.</summary>
+    public bool HasRing => Layout is { Cp: > 1, CpMethod: ContextParallelMethod.Ring };
 
     public long D => Model.HiddenSize;
 

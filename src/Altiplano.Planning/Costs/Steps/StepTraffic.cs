@@ -8,8 +8,12 @@ public enum TrafficKind
     AllReduce,
     ReduceScatter,
     AllGather,
+    AllToAll,
     Send,
     Receive,
+
+    /// <summary>A send to the next rank and a receive from the one before: a step round a ring.</summary>
+    SendReceive,
 }
 
 /// <summary>All operations of a kind on an axis in one step of one rank.</summary>
@@ -47,14 +51,14 @@ public sealed class StepTraffic
         var residual = _shape.CpRows * _shape.D * _shape.Width;
         if (chunk.IsFirst)
         {
-            AddTp(TrafficKind.ReduceScatter, passes, residual);
-            AddTp(TrafficKind.AllGather, passes, residual);
+            AddRowSums(passes, residual);
+            AddRowGathers(passes, residual);
         }
 
         if (!chunk.IsLast)
             return;
-        AddTp(TrafficKind.AllGather, passes, residual);
-        AddTp(TrafficKind.ReduceScatter, passes, residual);
+        AddRowGathers(passes, residual);
+        AddRowSums(passes, residual);
         // Each piece of rows agrees on its maxima, then on sums and targets' logits: one value a row, then two.
         var pieces = (_shape.CpRows + _shape.HeadChunkRows - 1) / _shape.HeadChunkRows;
         Add("tp", _shape.Tp, TrafficKind.AllReduce, 2 * pieces * passes, 3 * ValueBytes * _shape.CpRows * passes);
@@ -95,9 +99,17 @@ public sealed class StepTraffic
     {
         var forwards = passes * (_shape.Layout.Recompute == Recompute.Full ? 2 : 1);
         var residual = _shape.CpRows * _shape.D * _shape.Width;
-        AddTp(TrafficKind.AllGather, 2 * forwards + 4 * passes, residual);
-        AddTp(TrafficKind.ReduceScatter, 2 * forwards + 2 * passes, residual);
-        var keysValues = _shape.Rows * _shape.KeyValueWidth * _shape.Width;
+        AddRowGathers(2 * forwards + 4 * passes, residual);
+        AddRowSums(2 * forwards + 2 * passes, residual);
+        var (cp, keysValues) = (_shape.Layout.Cp, _shape.Rows * _shape.KeyValueWidth * _shape.Width);
+        if (_shape.HasRing)
+        {
+            // Keys and values in both passes; their gradients once more, home.
+            var hops = (cp - 1) * forwards + (2 * cp - 1) * passes;
+            Add("cp", cp, TrafficKind.SendReceive, hops, hops * (keysValues / cp));
+            return;
+        }
+
         Add("cp", _shape.Layout.Cp, TrafficKind.AllGather, forwards, forwards * keysValues);
         Add("cp", _shape.Layout.Cp, TrafficKind.ReduceScatter, passes, passes * keysValues);
     }
@@ -112,7 +124,7 @@ public sealed class StepTraffic
             else
                 AddFsdp(TrafficKind.ReduceScatter, _shape.KeepsGradients ? 1 : _shape.MicroBatches, group, _shape.WideWidth);
             Add("dp_replicate", _shape.Layout.DpReplicate, TrafficKind.AllReduce, 1, part);
-            if (group.IsNorm)
+            if (group.IsNorm && _shape.RowParts > 1)
                 AddTp(TrafficKind.AllReduce, 1, part);
             if (group.Block == BlockKind.Embedding && _shape.Model.TieWordEmbeddings)
                 Add("pp_ends", _shape.Layout.Pp, TrafficKind.AllReduce, 1, part);
@@ -137,6 +149,17 @@ public sealed class StepTraffic
             Add(_shape.FsdpAxis, _shape.FsdpDegree, TrafficKind.AllReduce, 1, squares);
         AddTp(TrafficKind.AllReduce, 1, squares + Notices * ValueBytes);
     }
+
+    /// <summary>Rows of all tp ranks before a product.</summary>
+    private void AddRowGathers(long count, long bytesEach)
+    {
+        if (_shape.RowParts > 1)
+            AddTp(TrafficKind.AllGather, count, bytesEach);
+    }
+
+    /// <summary>Sums behind a product, of which each tp rank gets its rows or all.</summary>
+    private void AddRowSums(long count, long bytesEach) =>
+        AddTp(_shape.RowParts > 1 ? TrafficKind.ReduceScatter : TrafficKind.AllReduce, count, bytesEach);
 
     private void AddTp(TrafficKind kind, long count, long bytesEach) => Add("tp", _shape.Tp, kind, count, count * bytesEach);
 

@@ -19,10 +19,14 @@ internal sealed class GroupCheck(JobPrograms programs, GroupPattern group, Func<
         foreach (var odd in group.Classes.Distinct().Where(index => index != usual))
         {
             var actual = programs.Collectives(odd, group.Axis);
-            if (FirstDifference(expected, actual) is { } place)
+            if (FirstDifference(Comparable(expected), Comparable(actual)) is { } place)
                 yield return Describe(odd, usual, place, actual, expected);
         }
     }
+
+    /// <summary>Each rank of an all-to-all states counts of its own: the buffers of two ranks may differ.</summary>
+    private static List<ProgramOperation> Comparable(IReadOnlyList<ProgramOperation> operations) =>
+        [.. operations.Select(op => op.Kind == CollectiveKind.AllToAll ? op with { Bytes = 0 } : op)];
 
     private string Describe(
         int odd, int usual, int place, IReadOnlyList<ProgramOperation> actual, IReadOnlyList<ProgramOperation> expected) =>
@@ -77,7 +81,7 @@ internal sealed class GroupCheck(JobPrograms programs, GroupPattern group, Func<
     private static string BytesAt(IReadOnlyList<ProgramOperation> messages, int place) =>
         place < messages.Count ? $"{messages[place].Bytes:N0} bytes" : "nothing";
 
-    private static int? FirstDifference<T>(IReadOnlyList<T> expected, IReadOnlyList<T> actual)
+    private static int? FirstDifference<T>(List<T> expected, List<T> actual)
     {
         var common = Math.Min(expected.Count, actual.Count);
         for (var i = 0; i < common; i++)

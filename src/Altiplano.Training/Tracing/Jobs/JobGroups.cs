@@ -20,12 +20,15 @@ public sealed class JobGroups
         var everyone = RankGroup.All(shape.World);
         for (var rank = 0; rank < shape.World; rank++)
         {
-            var current = rank;
-            using var mesh = new DeviceMesh(shape, new GroupListener("world", rank, everyone, (axis, members) => groups.Add(axis, members, current, shape.World, found)));
+            foreach (var (axis, members) in OfRank(shape, rank, everyone))
+                groups.Add(axis, members, rank, shape.World, found);
         }
 
         return groups;
     }
+
+    /// <summary>The groups of one rank, in the order in which its mesh makes them.</summary>
+    public static IReadOnlyList<(string Axis, RankGroup Members)> OfRank(MeshShape shape, int rank) => OfRank(shape, rank, RankGroup.All(shape.World));
 
     /// <summary>The group of a rank on an axis; null where it has none.</summary>
     public RankGroup? Of(string axis, int rank) =>
@@ -47,6 +50,13 @@ public sealed class JobGroups
         }
     }
 
+    private static List<(string Axis, RankGroup Members)> OfRank(MeshShape shape, int rank, RankGroup everyone)
+    {
+        var groups = new List<(string, RankGroup)>();
+        using var mesh = new DeviceMesh(shape, new GroupListener("world", rank, everyone, (axis, members) => groups.Add((axis, members))));
+        return groups;
+    }
+
     private void Add(string axis, RankGroup members, int rank, int world, Dictionary<(string, RankGroup), int> found)
     {
         if (!_groups.TryGetValue(axis, out var groups))
@@ -63,26 +73,5 @@ public sealed class JobGroups
         }
 
         _groupOfRank[axis][rank] = index;
-    }
-
-    /// <summary>A rank that tells of the groups it is put in and does nothing else.</summary>
-    private sealed class GroupListener(string axis, int rank, RankGroup members, Action<string, RankGroup> listener) : ICommunicator
-    {
-        public string Axis => axis;
-
-        public int Rank => rank;
-
-        public RankGroup Members => members;
-
-        public Pending Start(in Collective collective) => Pending.Completed;
-
-        public ICommunicator Group(string axis, RankGroup places)
-        {
-            var group = Members.Select(places);
-            listener(axis, group);
-            return new GroupListener(axis, places.IndexOf(Rank), group, (_, _) => { });
-        }
-
-        public void Dispose() { }
     }
 }

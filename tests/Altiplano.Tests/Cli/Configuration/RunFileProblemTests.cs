@@ -81,15 +81,6 @@ public sealed class RunFileProblemTests : IDisposable
         Problems(Smallest, assignment).ShouldBe(problem.Split('|').Select(p => $"--set {assignment}: {p}"), ignoreOrder: true, customMessage: assignment);
 
     [Fact]
-    public void Read_WhatTheTrainerLacks_IsRefused() =>
-        Problems(Smallest, "mesh={cp: 2, tp: 2}", "parallel={cp_method: ring, sequence_parallel: false}")
-            .Select(problem => problem[(problem.IndexOf(": parallel", StringComparison.Ordinal) + 2)..]).ShouldBe(
-            [
-                "parallel.sequence_parallel is false, but mesh.tp is 2, and training over tp always splits norms and residuals along the sequence. Use true or auto.",
-                "parallel.cp_method is ring, but training over cp gathers keys and values; ring can only be planned. Use all_gather or auto.",
-            ]);
-
-    [Fact]
     public void Read_MistakeInTheFile_IsNamedWithLineAndColumn() =>
         Problems(Smallest.Replace("seq_len", "seqlen")).ShouldBe(
         [

@@ -17,7 +17,7 @@ public sealed class JobSizeTests
     [InlineData(6, null, 4, 6, 2, true)]
     public void Over_Options_SpreadTheWorld(int? nodes, int? ranks, int? gpus, int expectedNodes, int expectedRanks, bool hasGpus) =>
         new GivenSize(nodes, ranks, gpus, IsCpu: false).Over(Twelve, cluster: null)
-            .ShouldBe(new JobSize(Twelve.OnOneProcess(), expectedNodes, expectedRanks, hasGpus));
+            .ShouldBe(new JobSize(new MeshShape { DpShard = 6, Tp = 2 }, expectedNodes, expectedRanks, hasGpus));
 
     [Theory]
     [InlineData(5, null, null,

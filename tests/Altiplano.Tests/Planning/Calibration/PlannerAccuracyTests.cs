@@ -22,7 +22,7 @@ public sealed class PlannerAccuracyTests(ITestOutputHelper output)
         Math.Abs(errors.Bias).ShouldBeLessThan(0.03);
     }
 
-    /// <summary>Six runs of nanotron lie 20 to 72 % below the prediction's speed; no term that reads the layout explains them.</summary>
+    /// <summary>Two runs of nanotron took two and four times as long as predicted; no term that reads the layout explains them.</summary>
     [Fact]
     public void StepTime_RecommendedH100_IsWithinNinePercent()
     {

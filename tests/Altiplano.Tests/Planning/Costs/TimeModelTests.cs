@@ -12,7 +12,6 @@ public sealed class TimeModelTests
     private static readonly TimeCoefficients FreeLinks = TimeSamples.Coefficients with
     {
         NetworkHop = default,
-        NvlinkHop = default,
         PipelineTransferShare = 0,
         StragglerSigma = 0,
     };

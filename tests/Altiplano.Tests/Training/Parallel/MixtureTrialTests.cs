@@ -55,6 +55,23 @@ public sealed class MixtureTrialTests
         TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
     }
 
+    /// <summary>Each tp rank routes all rows, and what its parts of experts make of them is summed.</summary>
+    [Theory]
+    [InlineData(1, 1, 2, 1, 0)]
+    [InlineData(2, 1, 2, 2, 3)]
+    [InlineData(1, 2, 2, 2, 1)]
+    public void Run_WholeRowsOnTp_IsTheSerialRun(int dpShard, int cp, int tp, int ep, int zero)
+    {
+        var layout = new TrialLayout(new MeshShape { DpShard = dpShard, Cp = cp, Tp = tp, Ep = ep }, zero)
+        {
+            HasSequenceParallel = false, CpMethod = ContextParallelMethod.Ring,
+        };
+
+        var difference = TrialDifference.Between(Serial.Value, LayoutTrial.Run(Spec, layout));
+
+        TrialTolerance.Of(Precision.Fp64).Allows(difference).ShouldBeTrue($"{difference}");
+    }
+
     [Theory]
     [InlineData(Recompute.Selective)]
     [InlineData(Recompute.Full)]

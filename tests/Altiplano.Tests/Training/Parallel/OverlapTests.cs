@@ -12,8 +12,8 @@ public sealed class OverlapTests
 {
     private const int NumLayers = TrialSpec.NumLayers;
 
-    /// <summary>Bytes of the sums of tokens and losses.</summary>
-    private const int OneValue = sizeof(double);
+    /// <summary>Most bytes of the sums of tokens and losses, and of what travels with them.</summary>
+    private const int FewValues = 3 * sizeof(double);
 
     /// <summary>ZeRO's stage; groups of ranks whose sums follow one another; operations in all and those behind which nothing is computed.</summary>
     /// <remarks>Groups: matrices and norms of three layers, the table, norm and head. Nothing comes after the table's gradient.</remarks>
@@ -26,7 +26,7 @@ public sealed class OverlapTests
     public void Gradients_OfABlock_AreSummedBehindTheNextBlocks(int zero, string axis, CollectiveKind kind, int count, int bare)
     {
         var trace = Run(new Layout { DpShard = 2, DpReplicate = 2, MicroBatchSize = 2, ZeroStage = zero });
-        var sums = trace.Collectives.Where(sum => sum.Record.Axis == axis && sum.Record.Kind == kind && sum.Record.Bytes > OneValue).ToList();
+        var sums = trace.Collectives.Where(sum => sum.Record.Axis == axis && sum.Record.Kind == kind && sum.Record.Bytes > FewValues).ToList();
 
         sums.Count.ShouldBe(count);
         sums.Count(sum => Operators(trace, sum) == 0).ShouldBe(bare);
@@ -38,7 +38,7 @@ public sealed class OverlapTests
         var trace = Run(new Layout { DpReplicate = 2, MicroBatchSize = 1 });
         var backward = trace.Actions.Count - 1;
 
-        trace.Collectives.Where(sum => sum.Record.Bytes > OneValue).ShouldAllBe(sum => sum.Action == backward);
+        trace.Collectives.Where(sum => sum.Record.Bytes > FewValues).ShouldAllBe(sum => sum.Action == backward);
     }
 
     /// <summary>Weights are gathered for the forward and the backward pass; nothing is computed before the first block of each.</summary>
@@ -50,6 +50,26 @@ public sealed class OverlapTests
 
         gathers.Count.ShouldBe(1 + 2 * NumLayers + 2 + 2 * NumLayers);
         gathers.Count(gather => Operators(trace, gather) == 0).ShouldBe(1 + 2);
+    }
+
+    /// <summary>Each group's new weights are told while the next groups are updated.</summary>
+    [Fact]
+    public void Weights_OfAGroup_AreToldBehindTheNextUpdates()
+    {
+        var trace = Run(new Layout { DpShard = 4, MicroBatchSize = 2, ZeroStage = 1 });
+        var gathers = trace.Collectives.Where(gather => gather.Record.Kind == CollectiveKind.AllGather).ToList();
+
+        gathers.Count.ShouldBe(2 * NumLayers + 3);
+        gathers.Count(gather => Operators(trace, gather) == 0).ShouldBe(1);
+    }
+
+    /// <summary>Of the six gathers of rows a layer and microbatch, those of the weight halves have a product behind them.</summary>
+    [Fact]
+    public void Rows_OfTheWeightHalves_AreGatheredBehindAProduct()
+    {
+        var trace = Run(new Layout { Tp = 2, MicroBatchSize = 8, HasSequenceParallel = true });
+
+        trace.Collectives.Count(gather => gather.Record.Kind == CollectiveKind.AllGather && Operators(trace, gather) > 0).ShouldBe(2 * NumLayers);
     }
 
     /// <summary>Microbatches go F0 B0 F1 B1 ... on the last stage: only the first activation has no action before it.</summary>

@@ -83,6 +83,33 @@ public sealed class ParallelLayerTests
         mesh.Tp.ReduceScatterRows(new Engine(Device.Cpu).Zeros(ScalarType.Float64, 3, 4));
     })).Message.ShouldBe("f64[3, 4] has 3 rows, which do not divide by the 2 ranks of axis tp.");
 
+    /// <summary>cp, tp, ep, whether rows are split over tp, and what is kept for the backward pass.</summary>
+    public static TheoryData<int, int, int, bool, bool> ExpertMeshes => new()
+    {
+        { 1, 2, 1, true, true }, { 1, 4, 1, false, false }, { 2, 1, 1, true, false }, { 2, 1, 2, true, true }, { 4, 1, 2, true, false },
+        { 4, 1, 4, true, true }, { 2, 2, 2, true, false }, { 2, 2, 2, false, true }, { 4, 3, 4, true, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(ExpertMeshes))]
+    public void Mixture_OnMesh_IsThatOfOneRank(int cp, int tp, int ep, bool hasSequenceParallel, bool keepElementwise) => Compare(
+        TrialSpec.MixtureOfExperts, new MeshShape { Cp = cp, Tp = tp, Ep = ep },
+        sharding => sharding with { HasSequenceParallel = hasSequenceParallel }, FeedForward(keepElementwise),
+        "layers.1.feed_forward", "layers.1.post_attention_layernorm");
+
+    /// <summary>Layers 1 and 2 of the toy mixture: whole documents with a temperature, and chunks with a norm.</summary>
+    [Theory]
+    [InlineData(1, 2, 1, ContextParallelMethod.AllGather)]
+    [InlineData(2, 1, 1, ContextParallelMethod.AllGather)]
+    [InlineData(3, 2, 1, ContextParallelMethod.Ring)]
+    [InlineData(1, 4, 2, ContextParallelMethod.AllGather)]
+    [InlineData(4, 1, 2, ContextParallelMethod.AllGather)]
+    [InlineData(2, 2, 2, ContextParallelMethod.Ring)]
+    [InlineData(4, 1, 2, ContextParallelMethod.Ring)]
+    public void SelfAttentionOfLlama4_OnMesh_IsThatOfOneRank(int cp, int tp, int layer, ContextParallelMethod method) => Compare(
+        TrialSpec.MixtureOfExperts, new MeshShape { Cp = cp, Tp = tp }, sharding => sharding with { CpMethod = method },
+        Attention(keepNormed: true, layer), $"layers.{layer}.self_attn", $"layers.{layer}.input_layernorm");
+
     private static Body Table => (parameters, batch, _, dy) =>
     {
         var embedding = new Embedding(parameters.View(ParameterTable.EmbeddingName), parameters.Tp);
@@ -116,10 +143,10 @@ public sealed class ParallelLayerTests
         return (y, dx);
     };
 
-    private static Body Attention(bool keepNormed) => (parameters, batch, x, dy) =>
+    private static Body Attention(bool keepNormed, int layer = 1) => (parameters, batch, x, dy) =>
     {
-        using var rotary = new RotaryTable(parameters.Engine, Model, ScalarType.Float64, Rows);
-        var attention = new SelfAttention(parameters, rotary, 1);
+        using var rotary = new RotaryTable(parameters.Engine, parameters.Architecture, ScalarType.Float64, Rows);
+        var attention = new SelfAttention(parameters, rotary, layer);
         var (y, saved) = attention.Forward(x, batch, keepNormed);
         var (dx, gradients) = attention.BackwardInput(saved, dy, batch);
         attention.BackwardWeight(saved, gradients);
@@ -130,9 +157,12 @@ public sealed class ParallelLayerTests
 
     private static void Compare(MeshShape shape, Body body, params string[] parts) => Compare(shape, sharding => sharding, body, parts);
 
-    private static void Compare(MeshShape shape, Func<Sharding, Sharding> with, Body body, params string[] parts)
+    private static void Compare(MeshShape shape, Func<Sharding, Sharding> with, Body body, params string[] parts) =>
+        Compare(Model, shape, with, body, parts);
+
+    private static void Compare(LlamaArchitecture model, MeshShape shape, Func<Sharding, Sharding> with, Body body, params string[] parts)
     {
-        var (expected, found) = (Run(new MeshShape(), sharding => sharding, body), Run(shape, with, body));
+        var (expected, found) = (Run(model, new MeshShape(), sharding => sharding, body), Run(model, shape, with, body));
 
         Difference(found.Y, expected.Y).ShouldBeLessThan(Tolerance, "y");
         Difference(found.DX, expected.DX).ShouldBeLessThan(Tolerance, "dx");
@@ -141,15 +171,15 @@ public sealed class ParallelLayerTests
     }
 
     private static (double[] Y, double[] DX, IReadOnlyDictionary<string, double[]> Gradients) Run(
-        MeshShape shape, Func<Sharding, Sharding> with, Body body)
+        LlamaArchitecture model, MeshShape shape, Func<Sharding, Sharding> with, Body body)
     {
         var (y, dx) = (new double[Rows * Width], new double[Rows * Width]);
-        var gradients = new WholeTensors(ParameterTable.Of(Model));
+        var gradients = new WholeTensors(ParameterTable.Of(model));
         InProcessWorld.Run(shape.World, world =>
         {
             using var mesh = new DeviceMesh(shape, world);
             var engine = new Engine(Device.Cpu);
-            using var parameters = new ParameterStore(engine, Model, ScalarType.Float64, withGradients: true, with(new Sharding(mesh, 0)));
+            using var parameters = new ParameterStore(engine, model, ScalarType.Float64, withGradients: true, with(new Sharding(mesh, 0)));
             ParameterInitialization.Initialize(parameters, 3);
             using var batch = NewBatch(parameters);
             var rows = RowsOf(parameters);

@@ -150,6 +150,15 @@ public sealed class RecordedStepTests
         Should.Throw<CollectiveException>(() => new DeviceMesh(new MeshShape { Tp = 4 }, RecordingCommunicator.Alone(0, 2, _ => { })))
             .Message.ShouldBe("The mesh is world 4 = pp 1 x dp_replicate 1 x dp_shard 1 x cp 1 x tp 4, but 2 ranks were started.");
 
+    [Theory]
+    [InlineData(8, "mesh.tp is 8, but the model has 4 key/value heads and each rank needs whole heads. Use 1, 2 or 4.")]
+    [InlineData(3, "mesh.tp is 3, but the model has 4 key/value heads and each rank needs whole heads. Use 1, 2 or 4.")]
+    public void Tp_WithPartsOfKeyHeads_IsRefused(int tp, string message) => Should.Throw<ConfigException>(() =>
+    {
+        using var world = RecordingCommunicator.Alone(0, tp, _ => { });
+        RunStep(new Engine(Device.Shape), new MeshShape { Tp = tp }, world, 0);
+    }).Message.ShouldBe(message);
+
     private static void RunStep(Engine engine, MeshShape shape, ICommunicator world, int zero, TrialSpec? other = null, bool hasSequenceParallel = true)
     {
         var spec = other ?? Spec;

@@ -1,6 +1,4 @@
-using Altiplano.Distributed;
 using Altiplano.Planning;
-using Altiplano.Planning.Architecture;
 using Altiplano.Planning.Costs.Steps;
 using Altiplano.Training.Parallel.SelfTest;
 using Altiplano.Training.Tracing;
@@ -31,38 +29,6 @@ public sealed class PlanAgainstTraceTests
         }
     }
 
-    private static void RequireEqual(StepTrace trace, StepShape shape, string what)
-    {
-        StepTraffic.Of(shape).ShouldBe(TrafficOf(trace), what);
-        StepFlops.Of(shape).ToList().ShouldBe(FlopsOf(trace), what);
-        var peaks = StepMemory.Of(trace).Peaks;
-        StepBytes.Of(shape).ToList().ShouldBe([.. Enum.GetValues<StepPart>().Select(part => KeyValuePair.Create(part, peaks[part]))], what);
-    }
-
-    private static List<KeyValuePair<string, double>> FlopsOf(StepTrace trace) =>
-    [
-        .. from op in trace.Operators
-           group op.Call.Flops by op.Call.Name into same
-           orderby same.Key
-           let flops = same.Sum()
-           where flops > 0
-           select KeyValuePair.Create(same.Key, flops),
-    ];
-
-    private static List<TrafficLine> TrafficOf(StepTrace trace) =>
-    [
-        .. from collective in trace.Collectives
-           group collective.Record by (collective.Record.Axis, Kind: KindOf(collective.Record.Kind)) into same
-           orderby same.Key
-           select new TrafficLine(same.Key.Axis, same.Key.Kind, same.Count(), same.Sum(record => record.Bytes)),
-    ];
-
-    private static TrafficKind KindOf(CollectiveKind kind) => kind switch
-    {
-        CollectiveKind.AllReduce => TrafficKind.AllReduce,
-        CollectiveKind.ReduceScatter => TrafficKind.ReduceScatter,
-        CollectiveKind.AllGather => TrafficKind.AllGather,
-        CollectiveKind.Send => TrafficKind.Send,
-        _ => TrafficKind.Receive,
-    };
+    private static void RequireEqual(StepTrace trace, StepShape shape, string what) =>
+        ClosedFormComparison.Of(shape, trace, StepMemory.Of(trace)).Where(figure => figure.Planned != figure.Traced).ShouldBeEmpty(what);
 }

@@ -24,7 +24,10 @@ public sealed class StepRecorderTests
     [MemberData(nameof(Meshes))]
     public void Trace_OfARealStep_IsTheTraceOnShapesWithTimes(int pp, int dpShard, int cp, int tp, int zero)
     {
-        var layout = new Layout { Pp = pp, DpShard = dpShard, Cp = cp, Tp = tp, ZeroStage = zero, MicroBatchSize = TrialSpec.MaxMicroBatchSize };
+        var layout = new Layout
+        {
+            Pp = pp, DpShard = dpShard, Cp = cp, Tp = tp, ZeroStage = zero, MicroBatchSize = TrialSpec.MaxMicroBatchSize, HasSequenceParallel = true,
+        };
         var rank = layout.Mesh.World - 1;
         StepTrace? real = null;
 

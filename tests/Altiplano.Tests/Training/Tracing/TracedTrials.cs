@@ -14,7 +14,7 @@ internal static class TracedTrials
     public static StepSetting SettingOf(TrialLayout trial) => SettingOf(new Layout
     {
         Pp = trial.Mesh.Pp, DpReplicate = trial.Mesh.DpReplicate, DpShard = trial.Mesh.DpShard, Cp = trial.Mesh.Cp, Tp = trial.Mesh.Tp,
-        ZeroStage = trial.Zero, Schedule = trial.Schedule, VirtualStages = trial.VirtualStages,
+        CpMethod = trial.CpMethod, HasSequenceParallel = trial.HasSequenceParallel, ZeroStage = trial.Zero, Schedule = trial.Schedule, VirtualStages = trial.VirtualStages,
         MicroBatchSize = Math.Min(TrialSpec.MaxMicroBatchSize, TrialSpec.SequencesPerStep / (trial.Mesh.DpReplicate * trial.Mesh.DpShard)),
     });
 

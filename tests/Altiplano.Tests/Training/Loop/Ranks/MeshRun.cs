@@ -17,7 +17,8 @@ namespace Altiplano.Tests.Training.Loop.Ranks;
 /// <summary>One mesh and how the model lies on it.</summary>
 public sealed record MeshLayout(
     int Pp = 1, int DpReplicate = 1, int DpShard = 1, int Cp = 1, int Tp = 1, int Zero = 0,
-    PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1)
+    PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
+    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool SequenceParallel = true)
 {
     public MeshShape Mesh => new() { Pp = Pp, DpReplicate = DpReplicate, DpShard = DpShard, Cp = Cp, Tp = Tp };
 }
@@ -57,7 +58,11 @@ internal sealed class MeshRun
         {
             Model = new ModelSpec { Name = "tiny", Architecture = Tied },
             Mesh = MeshSpec.Of(layout.Mesh),
-            Parallel = new ParallelSpec { Zero = layout.Zero, PpSchedule = layout.Schedule, VirtualStages = layout.VirtualStages },
+            Parallel = new ParallelSpec
+            {
+                Zero = layout.Zero, PpSchedule = layout.Schedule, VirtualStages = layout.VirtualStages, CpMethod = layout.CpMethod,
+                SequenceParallel = layout.SequenceParallel,
+            },
             Batch = new BatchSpec { GlobalBatchTokens = new TokenCount(8 * 16), SeqLen = 16, MicroBatchSize = 2 },
             Precision = Precision,
         },

@@ -24,7 +24,8 @@ public sealed class MeshRunTests : IDisposable
         new MeshLayout(Pp: 2, Schedule: PipelineScheduleKind.ZeroBubble),
         new MeshLayout(Pp: 2, Schedule: PipelineScheduleKind.InterleavedOneForwardOneBackward, VirtualStages: 2),
         new MeshLayout(Pp: 3, Tp: 2), new MeshLayout(DpReplicate: 2, DpShard: 2, Zero: 2), new MeshLayout(Cp: 2, DpShard: 2, Zero: 3),
-        new MeshLayout(Pp: 2, DpShard: 2, Tp: 2, Zero: 3));
+        new MeshLayout(Pp: 2, DpShard: 2, Tp: 2, Zero: 3), new MeshLayout(Cp: 2, CpMethod: ContextParallelMethod.Ring),
+        new MeshLayout(Pp: 2, Tp: 2, SequenceParallel: false));
 
     /// <summary>A run that begins on one mesh and goes on on another.</summary>
     public static TheoryData<MeshLayout, MeshLayout> Moves => new()
