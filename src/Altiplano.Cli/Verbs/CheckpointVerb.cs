@@ -31,7 +31,7 @@ internal static class CheckpointVerb
 
     private static Command Verify()
     {
-        var path = new Argument<string>("CHECKPOINT") { Description = "The folder of a checkpoint, or a run folder for its newest." };
+        var path = new Argument<string>("CHECKPOINT") { Description = "The folder of a checkpoint, the file that names the newest (latest), or a run folder for its newest." };
         var command = new Command("verify", "Reads every byte of a checkpoint and compares it with its manifest.") { path };
         command.SetAction(arguments =>
         {
@@ -50,7 +50,10 @@ internal static class CheckpointVerb
     {
         if (File.Exists(Path.Combine(path, CheckpointManifest.FileName)))
             return path;
-        return new CheckpointStore(new RunFolder(path).Checkpoints).FindLatest()?.Path
+        var store = Path.GetFileName(path) == CheckpointStore.LatestFile && File.Exists(path)
+            ? Path.GetDirectoryName(Path.GetFullPath(path))!
+            : new RunFolder(path).Checkpoints;
+        return new CheckpointStore(store).FindLatest()?.Path
             ?? throw new ConfigException(
                 $"{path}: has neither {CheckpointManifest.FileName} nor checkpoints/. Give a checkpoint or a run folder.");
     }
