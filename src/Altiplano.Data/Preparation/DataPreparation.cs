@@ -58,7 +58,15 @@ public static class DataPreparation
             throw;
         }
 
-        output.Complete(job.Describe, job.Options.ValidationShare);
+        try
+        {
+            output.Complete(job.Describe, job.Options.ValidationShare);
+        }
+        catch (DataFormatException)
+        {
+            files.Discard();
+            throw;
+        }
 
         void Append(EncodedChunk chunk)
         {

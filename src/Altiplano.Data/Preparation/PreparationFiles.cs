@@ -34,6 +34,14 @@ internal sealed record PreparationFiles(TokenFilePaths Train, TokenFilePaths Val
             HasValidation ? Validation : null, HasValidation ? TokenFileMetadata.TryLoad(Validation.Meta) : null);
     }
 
+    /// <summary>Removes all that was written aside: the same inputs and options would come to the same end.</summary>
+    public void Discard()
+    {
+        File.Delete(Progress);
+        TokenFileWriter.Discard(Train);
+        TokenFileWriter.Discard(Validation);
+    }
+
     private bool CanResume(PreparationState state, TokenDtype dtype) =>
         TokenFileWriter.CanResume(Train, dtype, state.Train) && TokenFileWriter.CanResume(Validation, dtype, state.Validation);
 }

@@ -66,16 +66,13 @@ internal sealed class PreparationOutput : IDisposable
             throw new DataFormatException(
                 $"{_files.Train.Prefix}: the inputs hold no text to train on ({_validation.State.NumDocuments:N0} documents " +
                 "held out).");
+        if (validationShare > 0 && _validation.State.NumDocuments == 0)
+            throw new DataFormatException(
+                $"A validation share of {validationShare} holds out none of {NumDocuments:N0} documents. Raise it, or " +
+                "give a validation file of its own.");
         _train.Complete(describe(_train.State, _train.BinSha256()));
         if (validationShare > 0)
-        {
-            if (_validation.State.NumDocuments == 0)
-                throw new DataFormatException(
-                    $"A validation share of {validationShare} holds out none of {NumDocuments:N0} documents. Raise it, or " +
-                    "give a validation file of its own.");
             _validation.Complete(describe(_validation.State, _validation.BinSha256()));
-        }
-
         Save(isComplete: true);
     }
 

@@ -173,11 +173,16 @@ public sealed class DataPreparationTests : IDisposable
     }
 
     [Fact]
-    public void Run_ValidationShareOfFewDocuments_SaysThatNoneIsHeldOut() =>
-        Should.Throw<DataFormatException>(() => Prepare(
-                Options(_folder.Write("a.txt", "x")) with { ValidationShare = 0.01 }, ToyTokenizer.Encoder))
+    public void Run_ValidationShareOfFewDocuments_SaysThatNoneIsHeldOutAndLeavesNothing()
+    {
+        var input = _folder.Write("a.txt", "x");
+
+        Should.Throw<DataFormatException>(() => Prepare(Options(input) with { ValidationShare = 0.01 }, ToyTokenizer.Encoder))
             .Message.ShouldBe(
                 "A validation share of 0.01 holds out none of 1 documents. Raise it, or give a validation file of its own.");
+
+        Directory.GetFiles(_folder["out"]).ShouldBeEmpty();
+    }
 
     [Fact]
     public void Run_InputWithoutText_IsRefused() =>
