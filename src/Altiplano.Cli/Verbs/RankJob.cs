@@ -22,9 +22,15 @@ internal sealed class RankJob(Lazy<RunConfig> read, string command, TextWriter e
     /// <returns>The exit status, the same on every rank.</returns>
     public int Run(bool isInProcess, RankBody body)
     {
+        var launcher = Launcher.Detect();
+        if (isInProcess && launcher is { HasMpi: true, Size: > 1 })
+        {
+            throw new ConfigException(
+                $"--in-process makes every rank a thread of one process, but {launcher.Size} processes were started. Leave it out, or start one.");
+        }
+
         if (isInProcess)
             return RunThreads(body);
-        var launcher = Launcher.Detect();
         ConfigException.ThrowIfAny(launcher.FindProblemsOnCpu(command));
         return launcher.HasMpi ? RunProcess(launcher, body) : RunRank(RunWorld.Alone, body, Environment.ProcessorCount);
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Altiplano.Distributed;
+using Altiplano.Distributed.Launchers;
 using Altiplano.Distributed.Mpi;
 using Altiplano.Torch;
 using Altiplano.Training.Parallel.SelfTest;
@@ -54,6 +55,12 @@ internal static class SelfTestVerb
             var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
             if (arguments.GetValue(mpi))
                 return MpiWorld.Run(world => RunOn(world, spec, output), failure => FailureReport.Write(failure, error));
+            if (Launcher.Detect() is { HasMpi: true, Size: > 1 } launcher)
+            {
+                throw new ConfigException(
+                    $"{launcher.Size} processes were started, and without --mpi each would try every layout alone. Add --mpi, or start one process.");
+            }
+
             Libtorch.Load(threads: 1);
             return new SelfTestTable(spec, layout => LayoutTrial.Run(spec, layout), output).Write(spec.Layouts(arguments.GetRequiredValue(maxRanks)));
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Altiplano.Cli.Configuration;
+using Altiplano.Cli.Launch;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Ranks;
@@ -30,7 +31,7 @@ internal static class TrainVerb
         {
             using var signals = new InterruptSignals();
             var request = trace.Read(arguments);
-            var command = $"altiplano train {arguments.GetRequiredValue(runFile.File)}";
+            var command = $"altiplano {ShellText.Join(arguments.Tokens.Select(token => token.Value))}";
             var job = new RankJob(new Lazy<RunConfig>(() => runFile.Read(arguments)), command, arguments.InvocationConfiguration.Error);
             return job.Run(arguments.GetValue(inProcess), (config, world) =>
             {

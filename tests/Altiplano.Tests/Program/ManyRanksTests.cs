@@ -16,7 +16,13 @@ public sealed class ManyRanksTests(ManyRanksTests.TwoProcesses straight) : IClas
     public void Train_MeshWithoutALauncher_SaysHowToStart() =>
         Run.Train("none", "--set", "mesh={dp_shard: 2, tp: 2}").ShouldExitWith(ExitCodes.Usage).Error.ShouldBe(
             "error: mesh is pp 1 x dp_replicate 1 x dp_shard 2 x cp 1 x tp 2 = 4 ranks, but one process was started. " +
-            $"Use mpirun --bind-to none -n 4 altiplano train {Run.File}, or add --in-process for 4 threads of one process.\n");
+            $"Use mpirun --bind-to none -n 4 altiplano train {Run.File} --set run.out={Run.Folder("none").Root} " +
+            "--set 'mesh={dp_shard: 2, tp: 2}', or add --in-process for 4 threads of one process.\n");
+
+    [Fact]
+    public void Train_InProcessUnderALauncher_IsRefused() =>
+        MpiJob.Start("Open MPI", 2, AltiplanoProgram.Executable, Run.Arguments("none", "--in-process")).ShouldExitWith(ExitCodes.Usage).Error
+            .ShouldContain("--in-process makes every rank a thread of one process, but 2 processes were started. Leave it out, or start one.");
 
     [Fact]
     public void Train_MeshThatBreaksRules_ListsAllProblems()
@@ -44,6 +50,7 @@ public sealed class ManyRanksTests(ManyRanksTests.TwoProcesses straight) : IClas
         TinyRun.Losses(Run.Folder("threads")).ShouldBe(TinyRun.Losses(straight.Folder));
         var folder = Run.Folder("threads").Root;
         AltiplanoProgram.Run("checkpoint", "verify", folder).ShouldExitWith(ExitCodes.Done).Output.ShouldContain("every checksum agrees");
+        AltiplanoProgram.Run("checkpoint", "verify", Path.Combine(folder, "checkpoints", "latest")).ShouldExitWith(ExitCodes.Done);
         AltiplanoProgram.Run("checkpoint", "list", folder).ShouldExitWith(ExitCodes.Done).Output.ShouldContain("complete");
         AltiplanoProgram.Run("score", "--model", folder, "--tokens", "1,2,3").ShouldExitWith(ExitCodes.Done);
         AltiplanoProgram.Run("generate", "--model", folder, "--tokens", "1,2,3", "--max-tokens", "3").ShouldExitWith(ExitCodes.Done);

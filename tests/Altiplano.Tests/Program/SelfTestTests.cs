@@ -49,6 +49,10 @@ public sealed class SelfTestTests
         .ShouldExitWith(ExitCodes.Usage).Error.ShouldContain(
             "error: selftest --mpi was started on 3 ranks, but it tries layouts of 2, 4, 8, ... 64. Use mpirun --bind-to none -n 4 altiplano selftest --mpi.");
 
+    [Fact]
+    public void SelfTest_ProcessesWithoutMpi_AreRefused() => MpiJob.Start("Open MPI", 2, AltiplanoProgram.Executable, "selftest")
+        .ShouldExitWith(ExitCodes.Usage).Error.ShouldContain("without --mpi each would try every layout alone. Add --mpi, or start one process.");
+
     [Theory]
     [InlineData("1", "--max-ranks is 1, but it counts the ranks of a layout. Use 2 or more.")]
     [InlineData("128", "--max-ranks is 128, but the toy model has work for 64 ranks. Use 64 or fewer.")]
