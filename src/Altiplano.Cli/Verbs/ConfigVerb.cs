@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Altiplano.Cli.Configuration;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -18,11 +19,19 @@ internal static class ConfigVerb
         {
             var config = arguments.GetValue(planned)
                 ? runFile.ReadPlanned(arguments)
-                : runFile.Read(arguments).Decided(Environment.ProcessorCount);
+                : Trained(runFile.Read(arguments));
             arguments.InvocationConfiguration.Output.Write(new RunFile(PresetFolder.Shipped()).Write(config));
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    /// <exception cref="ConfigException">What train would refuse.</exception>
+    private static RunConfig Trained(RunConfig config)
+    {
+        var decided = config.Decided(Environment.ProcessorCount);
+        ConfigException.ThrowIfAny(decided.Spec.FindLayoutProblems());
+        return decided;
     }
 
     private static Command Keys()
