@@ -29,8 +29,8 @@ internal static class FailureReport
 
     /// <summary>True for failures whose message alone tells what to do.</summary>
     private static bool IsExplained(Exception failure) => failure is ConfigException or DataFormatException or CheckpointException
-        or ShapeException or LibraryException or TrainingDivergedException or RunBrokenOffException or CollectiveException or CommunicationLibraryException or OperationCanceledException
-        or IOException or UnauthorizedAccessException;
+        or ShapeException or LibraryException or TrainingDivergedException or RunBrokenOffException or CollectiveException
+        or CommunicationLibraryException or OperationCanceledException or IOException or UnauthorizedAccessException;
 
     private static void WriteProblems(ConfigException config, TextWriter error)
     {

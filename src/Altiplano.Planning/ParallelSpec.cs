@@ -35,7 +35,9 @@ public sealed record ParallelSpec
     public OrAuto<int> HeadChunkRows { get; init; }
 
     /// <summary>The same choices with those left open made for a mesh without a plan.</summary>
-    /// <remarks>Under a pipeline ZeRO 3 would gather the parameters again for each microbatch, so there the optimizer's state alone is sharded.</remarks>
+    /// <remarks>
+    /// Under a pipeline ZeRO 3 would gather the parameters again for each microbatch, so there the optimizer's state alone is sharded.
+    /// </remarks>
     public ParallelSpec On(MeshShape mesh)
     {
         var schedule = PpSchedule.Or(PipelineScheduleKind.OneForwardOneBackward);

@@ -43,5 +43,6 @@ public sealed record RunSpec
 
     /// <summary>Every rule of layouts that a spec in which every choice is made breaks, with the run file's paths.</summary>
     public IReadOnlyList<string> FindLayoutProblems() => LayoutRules.FindProblems(
-        new Workload { Model = Model.Shape, SeqLen = Batch.SeqLen, GlobalBatchSequences = Batch.SequencesPerStep, Precision = Precision }, ToLayout(), "");
+        new Workload { Model = Model.Shape, SeqLen = Batch.SeqLen, GlobalBatchSequences = Batch.SequencesPerStep, Precision = Precision },
+        ToLayout(), "");
 }

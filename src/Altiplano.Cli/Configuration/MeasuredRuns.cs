@@ -51,7 +51,8 @@ internal sealed class MeasuredRuns
         if (kinds.Count != 1 || (names.Count > 1 && gpus.Count == 0))
             throw new ConfigException($"--from holds {(left.Count == 0 ? "no run of the stack that was asked for" : "runs of several stacks")}: " +
                 $"{string.Join("; ", Stacks())}. Choose one with --gpu, --fabric and --precision.");
-        return new CalibrationSet(kinds[0].Key.Fabric, kinds[0].Key.Precision, names, [.. left.Select(CalibrationSet.Point).OfType<CalibrationPoint>()])
+        return new CalibrationSet(
+            kinds[0].Key.Fabric, kinds[0].Key.Precision, names, [.. left.Select(CalibrationSet.Point).OfType<CalibrationPoint>()])
         {
             All = [.. _cases.Select(CalibrationSet.Point).OfType<CalibrationPoint>()],
             Memory = [.. left.Select(CalibrationSet.MemoryPoint).OfType<MemoryPoint>()],
@@ -64,7 +65,8 @@ internal sealed class MeasuredRuns
         from c in _cases
         group c by (c.Cluster.Gpu.Name, Fabric: c.Cluster.Network.Kind, c.Workload.Precision) into stack
         orderby stack.Key.Name, stack.Key.Fabric, stack.Key.Precision
-        select $"{stack.Key.Name} {ClusterSection.Fabric.Write(stack.Key.Fabric)} {StackSection.Precision.Write(stack.Key.Precision)} ({Runs(stack.Count())})";
+        let kind = $"{ClusterSection.Fabric.Write(stack.Key.Fabric)} {StackSection.Precision.Write(stack.Key.Precision)}"
+        select $"{stack.Key.Name} {kind} ({Runs(stack.Count())})";
 
     private static IReadOnlyList<PublishedRun> ReadFile(string path)
     {

@@ -64,7 +64,8 @@ internal sealed record ModelDescription
         var shape = model.Shape;
         return new ModelDescription
         {
-            Name = model.Name, Weights = model.Weights, Llama = llama with { Mixture = null, Attention = null }, IsMlpGated = shape.IsMlpGated, HasBiases = shape.HasBiases,
+            Name = model.Name, Weights = model.Weights, Llama = llama with { Mixture = null, Attention = null },
+            IsMlpGated = shape.IsMlpGated, HasBiases = shape.HasBiases,
             LearnedPositions = shape.LearnedPositions, Mixture = shape.Mixture, LatentAttention = shape.LatentAttention,
             Window = shape.Window, Vision = shape.Vision, Evidence = shape.Evidence, HasQkNorm = llama.Attention?.HasQkNorm ?? false,
             Temperature = llama.Attention?.Temperature,

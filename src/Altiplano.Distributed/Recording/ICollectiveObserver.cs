@@ -9,7 +9,9 @@ public interface ICollectiveObserver
     /// <summary>The rank begins to wait for it. Not called where the rank asked first and found it done.</summary>
     void OnWait(in CollectiveRecord collective);
 
-    /// <summary>When data moved, told before the end where the engine knows; readings of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</summary>
+    /// <summary>
+    /// When data moved, told before the end where the engine knows; readings of <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.
+    /// </summary>
     void OnMoved(in CollectiveRecord collective, long begun, long ended)
     {
     }

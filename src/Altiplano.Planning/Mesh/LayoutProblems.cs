@@ -19,7 +19,11 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec? cluster, La
         FindExperts();
         FindBatch();
         if (layout.ZeroStage is < 0 or > 3)
-            Add(words.Zero, layout.ZeroStage, "it counts what is sharded: 0 nothing, 1 optimizer state, 2 gradients too, 3 parameters too", "0, 1, 2 or 3");
+        {
+            Add(words.Zero, layout.ZeroStage,
+                "it counts what is sharded: 0 nothing, 1 optimizer state, 2 gradients too, 3 parameters too", "0, 1, 2 or 3");
+        }
+
         return _problems;
     }
 
@@ -81,7 +85,11 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec? cluster, La
         if (isInterleaved && layout.Pp == 1)
             Add(words.Pp, 1, "the schedule interleaved_1f1b needs a pipeline", "2 or more, or pp_schedule: 1f1b");
         if (!isInterleaved && layout.VirtualStages > 1)
-            Add(words.VirtualStages, layout.VirtualStages, "only interleaved_1f1b has more than one chunk a rank", "1, or pp_schedule: interleaved_1f1b");
+        {
+            Add(words.VirtualStages, layout.VirtualStages,
+                "only interleaved_1f1b has more than one chunk a rank", "1, or pp_schedule: interleaved_1f1b");
+        }
+
         var microBatches = layout.MicroBatches(workload.GlobalBatchSequences);
         if (isInterleaved && microBatches < layout.Pp)
         {
@@ -112,8 +120,8 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec? cluster, La
         var model = workload.Model;
         var ranks = (long)layout.DpShard * layout.Cp;
         var rule = model.Mixture is { } mixture
-            ? $"it must divide the {mixture.NumExperts} experts and {LayoutWords.Short(words.DpShard)} x cp = {layout.DpShard} x {layout.Cp} = {ranks}, " +
-                "out of which it is carved"
+            ? $"it must divide the {mixture.NumExperts} experts and {LayoutWords.Short(words.DpShard)} x cp = " +
+                $"{layout.DpShard} x {layout.Cp} = {ranks}, out of which it is carved"
             : $"{(model.Name.Length > 0 ? model.Name : "the model")} has no experts";
         Add(words.Ep, layout.Ep, rule, Nearest(
             layout.Ep, model.Mixture?.NumExperts ?? 1, ep => LayoutRules.DividesExperts(model, given with { Ep = ep })));
@@ -141,7 +149,9 @@ internal sealed class LayoutProblems(Workload workload, ClusterSpec? cluster, La
         if (model.NumMixtureLayers < model.NumLayers)
             widths.Add(model.IntermediateSize);
         if (model.Mixture is { } mixture)
-            widths.AddRange(mixture.SharedIntermediateSize > 0 ? [mixture.ExpertIntermediateSize, mixture.SharedIntermediateSize] : [mixture.ExpertIntermediateSize]);
+            widths.Add(mixture.ExpertIntermediateSize);
+        if (model.Mixture is { SharedIntermediateSize: > 0 and var shared })
+            widths.Add(shared);
         return string.Join(", ", widths.Distinct());
     }
 

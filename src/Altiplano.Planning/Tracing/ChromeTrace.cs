@@ -25,7 +25,8 @@ public static class ChromeTrace
         json.WriteStartArray("traceEvents");
         var rows = timeline.Slices.GroupBy(slice => (slice.Rank, slice.Track)).OrderBy(row => row.Key)
             .Select(row => (row.Key.Rank, row.Key.Track, Bars: TraceLanes.Of(row))).ToList();
-        WriteNames(json, timeline, [.. rows.SelectMany(r => r.Bars.Select(bar => bar.Lane).Distinct().Order().Select(lane => (r.Rank, r.Track, lane)))]);
+        WriteNames(json, timeline, [.. rows.SelectMany(row =>
+            row.Bars.Select(bar => bar.Lane).Distinct().Order().Select(lane => (row.Rank, row.Track, lane)))]);
         foreach (var (slice, lane) in rows.SelectMany(row => row.Bars))
             WriteSlice(json, slice, lane);
         json.WriteEndArray();
@@ -41,7 +42,10 @@ public static class ChromeTrace
         }
 
         foreach (var (rank, track, lane) in rows)
-            WriteMetadata(json, "thread_name", rank, ThreadOf(track, lane), args => args.WriteString("name", NameOf(track) + (lane == 0 ? "" : $" ({lane + 1})")));
+        {
+            var name = NameOf(track) + (lane == 0 ? "" : $" ({lane + 1})");
+            WriteMetadata(json, "thread_name", rank, ThreadOf(track, lane), args => args.WriteString("name", name));
+        }
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, string what, int rank, int thread, Action<Utf8JsonWriter> writeArgs)

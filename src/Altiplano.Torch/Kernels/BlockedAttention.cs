@@ -43,7 +43,8 @@ internal static unsafe class BlockedAttention
     /// <summary>Gradients of spans that share no key.</summary>
     public static void Backward(
         AttentionOperands gradients, Tensor dOutput, AttentionOperands inputs, Tensor output, IReadOnlyList<AttentionSpan> spans) =>
-        ForEach(spans, inputs.K.Size(1), (head, part) => Backward(gradients, dOutput, inputs, output, head, part, addsKeys: false, addsQueries: false));
+        ForEach(spans, inputs.K.Size(1), (head, part) =>
+            Backward(gradients, dOutput, inputs, output, head, part, addsKeys: false, addsQueries: false));
 
     /// <summary>Gradients of spans that may share keys, whose gradients are added to: a thread takes all spans of a head.</summary>
     public static void BackwardOnto(

@@ -10,7 +10,8 @@ internal static unsafe class CpuRotary<T>
     private const int RowGrain = 16;
     private static readonly int Lanes = Vector256<T>.Count;
 
-    public static void Run(T* heads, long rows, long rowWidth, int numHeads, int half, T* cos, T* sin, long* positions, bool inverse, bool isInterleaved)
+    public static void Run(
+        T* heads, long rows, long rowWidth, int numHeads, int half, T* cos, T* sin, long* positions, bool inverse, bool isInterleaved)
     {
         var sign = inverse ? -T.One : T.One;
         ParallelRange.For(rows, RowGrain, (begin, end) =>

@@ -8,8 +8,8 @@ internal readonly record struct AttentionOperands(Tensor Q, Tensor K, Tensor V);
 
 /// <summary>Attention inside documents: our own blocks where they suit, else libtorch's flash attention for the CPU.</summary>
 /// <remarks>
-/// libtorch is called once for each run of equal segments. A call per document needs no mask of T × T and skips the scores that a mask would throw away. It takes fewer key/value
-/// heads than query heads, strided views, fp32, fp64 and bf16.
+/// libtorch is called once for each run of equal segments. A call per document needs no mask of T × T and skips the scores that a mask
+/// would throw away. It takes fewer key/value heads than query heads, strided views, fp32, fp64 and bf16.
 /// </remarks>
 internal static unsafe class FlashAttention
 {

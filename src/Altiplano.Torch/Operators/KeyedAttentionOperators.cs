@@ -26,7 +26,9 @@ public static class KeyedAttentionOperators
     /// <param name="pieces">Of the queries, none in two of them; together all rows, unless they accumulate.</param>
     /// <param name="accumulate">Output and log-sum-exp hold the attention to other keys, which these are added to.</param>
     /// <exception cref="ShapeException">Sizes, types or pieces do not fit.</exception>
-    /// <remarks>Results for two sets of keys are put together by their log-sum-exps, as in ring attention (Liu et al. 2023, arXiv:2310.01889).</remarks>
+    /// <remarks>
+    /// Results for two sets of keys are put together by their log-sum-exps, as in ring attention (Liu et al. 2023, arXiv:2310.01889).
+    /// </remarks>
     public static void KeyedAttention(
         this Engine engine, Tensor output, Tensor logSumExp, Tensor q, Tensor k, Tensor v, IReadOnlyList<QueryPiece> pieces,
         bool accumulate = false)

@@ -10,7 +10,9 @@ internal interface IContextAttention
 {
     /// <param name="output_RNH">[R_cp, N, H], written.</param>
     /// <param name="qkv_RW">[R_cp, W].</param>
-    /// <returns>k‖v of all rows where the backward pass reads them, and the log-sum-exp of each query's scores, [N, R_cp]; the caller disposes them.</returns>
+    /// <returns>
+    /// k‖v of all rows where the backward pass reads them, and the log-sum-exp of each query's scores, [N, R_cp]; the caller disposes them.
+    /// </returns>
     (Tensor? KeysValues, Tensor LogSumExp) Forward(Tensor output_RNH, Tensor qkv_RW, PackedBatch batch);
 
     /// <param name="dQkv_RW">[R_cp, W], written.</param>

@@ -53,7 +53,9 @@ public sealed class PackedBatch : IDisposable
     /// <summary>Documents among the rows of all cp ranks.</summary>
     public IReadOnlyList<Segment> Segments { get; }
 
-    /// <summary>Where the rows are spread over cp, this rank's queries and the keys that they see, see <see cref="ContextPart.QueriesOf"/>; else empty.</summary>
+    /// <summary>
+    /// Where the rows are spread over cp, this rank's queries and the keys that they see, see <see cref="ContextPart.QueriesOf"/>; else empty.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<QueryPiece>> Queries { get; } = [];
 
     /// <summary>Tokens of the longest document.</summary>

@@ -55,7 +55,9 @@ public sealed class Axis : IDisposable
 
     /// <summary>Starts to gather the rows of all ranks, behind what is computed before they are needed.</summary>
     /// <param name="part">[R_axis, ...]; it must live until the result is waited for.</param>
-    /// <returns>[R, ...], as <see cref="AllGatherRows"/> gives it once it is waited for; nothing to wait for where the rows are in one part.</returns>
+    /// <returns>
+    /// [R, ...], as <see cref="AllGatherRows"/> gives it once it is waited for; nothing to wait for where the rows are in one part.
+    /// </returns>
     public (Tensor Whole, TensorPending? Gathering) StartAllGatherRows(Tensor part)
     {
         if (RowParts == 1)

@@ -112,7 +112,7 @@ internal sealed class PipelineRunner(LlamaModel model, IReadOnlyList<HostBatch> 
     {
         var parameters = model.Parameters;
         using var scope = parameters.Engine.Allocating(MemoryPart.Messages);
-        return parameters.Engine.Empty(
-            parameters.ParameterType, microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.RowParts), parameters.Architecture.HiddenSize);
+        var rows = microbatches[microBatch].Tokens.Length / (parameters.Cp.Degree * parameters.Tp.RowParts);
+        return parameters.Engine.Empty(parameters.ParameterType, rows, parameters.Architecture.HiddenSize);
     }
 }

@@ -64,7 +64,8 @@ public sealed record Sharding(
         if (ep == 1 || model.Mixture?.NumExperts % ep == 0)
             return [];
         return model.Mixture is { } mixture
-            ? [$"mesh.ep is {ep}, but the {mixture.NumExperts} experts must divide by it: each rank needs whole experts. Use 1 or {mixture.NumExperts}."]
+            ? [$"mesh.ep is {ep}, but the {mixture.NumExperts} experts must divide by it: each rank needs whole experts. " +
+                $"Use 1 or {mixture.NumExperts}."]
             : [$"mesh.ep is {ep}, but the model has no experts. Use 1."];
     }
 

@@ -126,9 +126,17 @@ internal sealed class TcpHub : TcpEndpoint
     private string? FindProblem(TcpHello hello, TcpLink link)
     {
         if (hello.WorldSize != _size)
-            return $"Rank {hello.Rank} ({link.Peer}) was started in a world of {hello.WorldSize} ranks, rank 0 in one of {_size}. WORLD_SIZE must be the same everywhere.";
+        {
+            return $"Rank {hello.Rank} ({link.Peer}) was started in a world of {hello.WorldSize} ranks, rank 0 in one of {_size}. " +
+                "WORLD_SIZE must be the same everywhere.";
+        }
+
         if (hello.Rank < 1 || hello.Rank >= _size)
-            return $"A process ({link.Peer}) says that it is rank {hello.Rank}, but besides rank 0 there are ranks 1 to {_size - 1}. Set RANK of each process.";
+        {
+            return $"A process ({link.Peer}) says that it is rank {hello.Rank}, but besides rank 0 there are ranks 1 to {_size - 1}. " +
+                "Set RANK of each process.";
+        }
+
         return _links[hello.Rank] is { } first
             ? $"Two processes say that they are rank {hello.Rank} ({first.Peer}, {link.Peer}). RANK must be another one in each process."
             : null;
@@ -155,7 +163,8 @@ internal sealed class TcpHub : TcpEndpoint
     private CollectiveException Absent(TimeSpan deadline, int port)
     {
         int[] absent = [.. Enumerable.Range(1, _size - 1).Where(rank => _links[rank] is null)];
-        return new CollectiveException($"Rank 0 waited {deadline.TotalSeconds:0.###} s at port {port} for all {_size} ranks; absent: {RankGroup.Of(absent)}.", absent);
+        return new CollectiveException(
+            $"Rank 0 waited {deadline.TotalSeconds:0.###} s at port {port} for all {_size} ranks; absent: {RankGroup.Of(absent)}.", absent);
     }
 
     private void TellAll(string verdict)

@@ -66,7 +66,10 @@ internal sealed class TcpSpoke : TcpEndpoint
             {
                 socket.Dispose();
                 if (Left(deadline, started) == TimeSpan.Zero)
-                    throw new CollectiveException($"Rank {rank} waited {deadline.TotalSeconds:0.###} s for rank 0 at {address}:{port}: {error.Message}.", [0]);
+                {
+                    throw new CollectiveException(
+                        $"Rank {rank} waited {deadline.TotalSeconds:0.###} s for rank 0 at {address}:{port}: {error.Message}.", [0]);
+                }
             }
 
             Thread.Sleep(RetryPause);
@@ -85,7 +88,11 @@ internal sealed class TcpSpoke : TcpEndpoint
         var receipt = Mailbox.Expect(TcpFrame.Verdict, 0, body => verdict = Encoding.UTF8.GetString(body));
         // Rank 0's deadline may begin later than this rank's, and its answer says more.
         if (!receipt.Wait(deadline * 1.2, Stopwatch.GetTimestamp()))
-            throw new CollectiveException($"Rank {rank} waited {deadline.TotalSeconds:0.###} s for rank 0 at {place} to say that all ranks have come.");
+        {
+            throw new CollectiveException(
+                $"Rank {rank} waited {deadline.TotalSeconds:0.###} s for rank 0 at {place} to say that all ranks have come.");
+        }
+
         if (verdict.Length > 0)
             throw new CollectiveException(verdict);
     }
@@ -95,6 +102,7 @@ internal sealed class TcpSpoke : TcpEndpoint
         while (await _link.ReceiveAsync(_closed.Token).ConfigureAwait(false) is { } frame)
             Mailbox.Add(frame);
         // Whoever closes before the verdict is no rank 0, or one that ended.
-        Mailbox.Add(new TcpFrame(0, 0, TcpFrame.Verdict, "The connection to rank 0 was closed: another program at MASTER_PORT, or rank 0 has ended."u8.ToArray()));
+        Mailbox.Add(new TcpFrame(
+            0, 0, TcpFrame.Verdict, "The connection to rank 0 was closed: another program at MASTER_PORT, or rank 0 has ended."u8.ToArray()));
     }
 }

@@ -68,7 +68,9 @@ public sealed record TrialLayout(
     /// <summary>Rows of a microbatch over all cp and tp ranks.</summary>
     private int Rows => TrialSpec.SeqLen * Math.Min(TrialSpec.MaxMicroBatchSize, TrialSpec.SequencesPerStep / (Mesh.DpReplicate * Mesh.DpShard));
 
-    /// <summary>Each chunk has a layer, the embedding or the head, each cp and tp rank rows, and an interleaved schedule a microbatch for each stage.</summary>
+    /// <summary>
+    /// Each chunk has a layer, the embedding or the head, each cp and tp rank rows, and an interleaved schedule a microbatch for each stage.
+    /// </summary>
     private bool HasWorkForAll =>
         Mesh.Pp * VirtualStages <= TrialSpec.NumLayers + 2
         && Rows % (2 * Mesh.Cp * Mesh.Tp) == 0
