@@ -32,7 +32,7 @@ internal sealed class MachineMeasurement(int threads, string transport, Precisio
         }
 
         var catalog = new MachineCatalog(PresetFolder.Shipped());
-        var before = File.Exists(file) ? catalog.Read(file) : here;
+        var before = File.Exists(file) ? catalog.Read(file, "--out") : here;
         RequireSame(before, here);
         var costs = new MachineCalibration(world, threads, transport, precision).Measure(Say);
         Finish(catalog, before with { MeasuredAt = here.MeasuredAt, LibtorchVersion = here.LibtorchVersion }, costs);

@@ -16,10 +16,17 @@ internal sealed class MachineCatalog(PresetFolder presets)
     public static bool IsMachine(YamlMappingNode mapping) => mapping.Children.ContainsKey(MachineSections.RanksKey);
 
     /// <exception cref="ConfigException">There is no such file, it describes no machine, or it has problems; lists them all.</exception>
-    public MachineSpec Read(string path) => !File.Exists(path) || IsMachine(path)
-        ? Machines.Read(path, "--cluster")
-        : throw new ConfigException(
-            $"--cluster is {path}, which describes no calibrated machine: it has no {MachineSections.RanksKey}. Give a file that altiplano calibrate wrote.");
+    /// <param name="option">What names the file.</param>
+    public MachineSpec Read(string path, string option = "--cluster")
+    {
+        if (!File.Exists(path))
+            throw new ConfigException($"{option} is {path}, which does not exist. Give a file that altiplano calibrate wrote.");
+        return IsMachine(path)
+            ? Machines.Read(path, option)
+            : throw new ConfigException(
+                $"{option} is {path}, which describes no calibrated machine: it has no {MachineSections.RanksKey}. " +
+                "Give a file that altiplano calibrate wrote.");
+    }
 
     /// <summary>Writes a machine so that <see cref="Read"/> reads it back.</summary>
     public void Write(MachineSpec machine, string path) => File.WriteAllText(path, YamlText.Write(Machines.Write(machine)));

@@ -17,15 +17,25 @@ internal static class CalibrateVerb
 
     private static readonly Option<string[]> From = new("--from")
     {
-        Description = "Measured runs: JSON as docs/cases.md has it, or a CSV file of vTrain's. May be given several times. Without it this machine is measured.",
+        Description = "Measured runs: JSON as docs/cases.md has it, or a CSV file of vTrain's. May be given several times. " +
+            "Without it this machine is measured.",
         HelpName = "FILE", DefaultValueFactory = _ => [],
     };
 
-    private static readonly Option<string[]> Gpus = new("--gpu") { Description = "Takes only runs on this GPU. May be given several times.", HelpName = "NAME" };
-    private static readonly Option<string?> Fabric = new("--fabric") { Description = "Takes only runs over this kind of network.", HelpName = "KIND" };
+    private static readonly Option<string[]> Gpus = new("--gpu")
+    {
+        Description = "Takes only runs on this GPU. May be given several times.", HelpName = "NAME",
+    };
+
+    private static readonly Option<string?> Fabric = new("--fabric")
+    {
+        Description = "Takes only runs over this kind of network.", HelpName = "KIND",
+    };
+
     private static readonly Option<string?> Format = new("--precision")
     {
-        Description = "Takes only runs in bf16 or in fp8; of this machine, the format that is measured: fp32 unless given, fp64 or bf16.", HelpName = "FORMAT",
+        Description = "Takes only runs in bf16 or in fp8; of this machine, the format that is measured: fp32 unless given, fp64 or bf16.",
+        HelpName = "FORMAT",
     };
 
     private static readonly Option<string?> Prior = new("--prior")
@@ -54,7 +64,11 @@ internal static class CalibrateVerb
         command.SetAction(arguments =>
         {
             if (arguments.GetRequiredValue(From).Length == 0)
+            {
+                ConfigException.ThrowIfAny([.. FindOptionsOfRuns(arguments)]);
                 return Machine.Run(arguments, arguments.GetValue(Format), arguments.GetRequiredValue(Out));
+            }
+
             var stacks = new StackCatalog(PresetFolder.Shipped());
             var set = ReadSet(arguments);
             var start = Start(stacks, set, arguments.GetValue(Prior));
@@ -68,6 +82,12 @@ internal static class CalibrateVerb
         });
         return command;
     }
+
+    /// <summary>What only measured runs have.</summary>
+    private static IEnumerable<string> FindOptionsOfRuns(ParseResult arguments) =>
+        from option in new Option[] { Gpus, Fabric, Prior }
+        where arguments.GetResult(option) is { Implicit: false }
+        select $"{option.Name} is given, but it is for runs that {From.Name} names. Add {From.Name} FILE, or leave it out.";
 
     private static CalibrationSet ReadSet(ParseResult arguments)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Altiplano.Cli.Calibrating;
+using Altiplano.Distributed.Launchers;
 using Altiplano.Distributed.Mpi;
 using Altiplano.Planning.Machines;
 
@@ -10,13 +11,20 @@ internal sealed class MachineCalibrationArguments
 {
     private const string DefaultPrecision = "fp32";
 
-    private readonly Option<int?> _threads = new Option<int?>("--threads") { Description = "Threads of each rank; one per core for one rank, 1 for several." }
-        .AtLeast(1, "counts threads");
+    private readonly Option<int?> _threads = new Option<int?>("--threads")
+    {
+        Description = "Threads of each rank; one per core for one rank, 1 for several.",
+    }.AtLeast(1, "counts threads");
 
-    private readonly Option<int> _ranks = new Option<int>("--ranks") { Description = "Ranks that are threads of this process.", DefaultValueFactory = _ => 1 }
-        .AtLeast(1, "counts ranks");
+    private readonly Option<int> _ranks = new Option<int>("--ranks")
+    {
+        Description = "Ranks that are threads of this process.", DefaultValueFactory = _ => 1,
+    }.AtLeast(1, "counts ranks");
 
-    private readonly Option<bool> _mpi = new("--mpi") { Description = "Ranks are the processes that mpirun or srun started; measures collectives too." };
+    private readonly Option<bool> _mpi = new("--mpi")
+    {
+        Description = "Ranks are the processes that mpirun or srun started; measures collectives too.",
+    };
 
     public void AddTo(Command command)
     {
@@ -37,6 +45,7 @@ internal sealed class MachineCalibrationArguments
             var other => throw new ConfigException($"--precision is {other}, but a machine is measured in fp32, fp64 or bf16. Use one of them."),
         };
         var (ranks, threads) = (arguments.GetRequiredValue(_ranks), arguments.GetValue(_threads));
+        ConfigException.ThrowIfAny([.. FindContradictions(arguments)]);
         var (output, error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
         if (arguments.GetValue(_mpi))
         {
@@ -54,5 +63,18 @@ internal sealed class MachineCalibrationArguments
         }
 
         return new MachineMeasurement(1, RankCosts.InProcess, precision, file, output).RunInProcess(ranks);
+    }
+
+    private IEnumerable<string> FindContradictions(ParseResult arguments)
+    {
+        if (arguments.GetValue(_mpi))
+        {
+            if (arguments.GetResult(_ranks) is { Implicit: false })
+                yield return $"{_ranks.Name} is given, but with {_mpi.Name} ranks are the processes that were started. Leave one of them out.";
+        }
+        else if (Launcher.Detect() is { HasMpi: true, Size: > 1 } launcher)
+        {
+            yield return $"{launcher.Size} processes were started, and without {_mpi.Name} each would measure alone. Add {_mpi.Name}.";
+        }
     }
 }

@@ -35,6 +35,7 @@ internal static class TrainVerb
             var job = new RankJob(new Lazy<RunConfig>(() => runFile.Read(arguments)), command, arguments.InvocationConfiguration.Error);
             return job.Run(arguments.GetValue(inProcess), (config, world) =>
             {
+                world.Together(() => ConfigException.ThrowIfAny(request?.FindProblemsIn(config.TotalSteps) ?? []));
                 if (arguments.GetValue(restart))
                     world.Together(() => SetAside(new RunFolder(config.Run.Out), world));
                 using var console = world.IsFirst ? ProgressConsole.OnStandardOutput() : null;

@@ -22,5 +22,11 @@ public sealed record TraceRequest(string File, long First, long Last)
                 $"--trace-steps is {steps}, but it names the first and the last step to trace, counted from 1. Use a form such as {UsualSteps}.");
     }
 
+    /// <summary>Why a run has no such steps; nothing where it has.</summary>
+    /// <param name="steps">Optimizer steps of the whole run.</param>
+    public IReadOnlyList<string> FindProblemsIn(long steps) => First <= steps
+        ? []
+        : [$"--trace-steps is {First}..{Last}, but the run has {steps} steps. Use {steps} or fewer."];
+
     public bool Holds(long step) => step >= First && step <= Last;
 }

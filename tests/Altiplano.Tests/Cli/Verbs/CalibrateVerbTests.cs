@@ -55,6 +55,16 @@ public sealed class CalibrateVerbTests : IDisposable
         _error.ToString().ShouldContain("holds no run with a measured step time that can be computed. Give measured.step_s");
     }
 
+    [Theory]
+    [InlineData("--gpu is given, but it is for runs that --from names. Add --from FILE, or leave it out.", "--gpu", "H100")]
+    [InlineData("--ranks is given, but with --mpi ranks are the processes that were started. Leave one of them out.", "--mpi", "--ranks", "2")]
+    public void Run_OptionsThatDoNotGoTogether_AreRefused(string message, params string[] options)
+    {
+        Invoke(["calibrate", "--out", _folder["x.yaml"], .. options]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldBe($"error: {message}\n");
+    }
+
     [Fact]
     public void Run_FileThatIsNotThere_SaysSo()
     {

@@ -19,4 +19,13 @@ public sealed class TraceRequestTests
     public void Parse_AnythingElse_SaysTheForm(string text) =>
         Should.Throw<ConfigException>(() => TraceRequest.Parse("t.json", text)).Message.ShouldBe(
             $"--trace-steps is {text}, but it names the first and the last step to trace, counted from 1. Use a form such as 3..4.");
+
+    [Fact]
+    public void FindProblemsIn_StepsBehindTheRunsEnd_SaysHowManyThereAre()
+    {
+        var request = new TraceRequest("t.json", 9, 12);
+
+        request.FindProblemsIn(10).ShouldBeEmpty();
+        request.FindProblemsIn(6).ShouldBe(["--trace-steps is 9..12, but the run has 6 steps. Use 6 or fewer."]);
+    }
 }
