@@ -49,7 +49,10 @@ internal sealed class MachinePlan
         if ((given ?? config.Spec.Machine) is not { } machine)
             return null;
         var cores = Math.Max(1, machine.Cores / Math.Max(1, config.Mesh.World));
-        return new MachinePlan(config.Decided(cores), machine);
+        ConfigException.ThrowIfAny(TrainerLimits.FindProblems(config.Spec));
+        var decided = config.Decided(cores);
+        ConfigException.ThrowIfAny(decided.Spec.FindLayoutProblems());
+        return new MachinePlan(decided, machine);
     }
 
     /// <summary>Refuses options that speak of a cluster.</summary>

@@ -21,7 +21,14 @@ internal static class MeasuredRun
         var machine = MachineOf(config, machineFile, presets);
         var ranks = Ranks(folder, config);
         var costs = machine.Find(ranks.Count, config.Run.Threads.Or(1), config.Spec.Precision);
-        return Reconciliation.Of(costs, RunWork.Predict(config, costs), ranks, StepSeconds(folder));
+        return Reconciliation.Of(costs, Predict(config, costs, ranks[0][^1].Step), ranks, StepSeconds(folder));
+    }
+
+    /// <param name="lastStep">The last that was measured: memory for checkpoints is not taken before the first one.</param>
+    private static PredictedStep Predict(RunConfig config, RankCosts costs, long lastStep)
+    {
+        var predicted = RunWork.Predict(config, costs);
+        return lastStep > config.Run.CheckpointEvery.Or(RunSection.UsualCheckpointEvery) ? predicted : predicted with { Staging = default };
     }
 
     private static MachineSpec MachineOf(RunConfig config, string? file, PresetFolder presets)

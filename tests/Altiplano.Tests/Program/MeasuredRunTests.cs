@@ -50,6 +50,24 @@ public sealed class MeasuredRunTests : IDisposable
     }
 
     [Fact]
+    public void Train_TwoRanks_AreTracedIntoOneFileAndReconciledTogether()
+    {
+        var run = new TinyRun(_folder, steps: 6);
+        run.Train("out", "--in-process", "--set", "mesh.dp_shard=2", "--set", "batch.micro_batch_size=2", "--set", "run.threads=1", "--trace", _folder["trace.json"], "--trace-steps", "3")
+            .ExitCode.ShouldBe(ExitCodes.Done);
+
+        var bars = TraceReader.Parse(File.ReadAllBytes(_folder["trace.json"])).Bars;
+        bars.Where(bar => bar.Name == "step 3").Select(bar => bar.Process).ShouldBe([0, 1]);
+        bars.ShouldContain(bar => bar.Category == "dp" && bar.Name == "all-gather");
+
+        Invoke("reconcile", _folder["out"], "--cluster", WriteMachine(), "--json").ShouldBe(ExitCodes.Done, _error.ToString());
+        using var answer = JsonDocument.Parse(_output.ToString());
+        var gathers = answer.RootElement.GetProperty("terms").EnumerateArray()
+            .Single(t => t.GetProperty("name").GetString() == "all-gather over dp_shard");
+        gathers.GetProperty("measured_bytes").GetDouble().ShouldBe(gathers.GetProperty("predicted_bytes").GetDouble());
+    }
+
+    [Fact]
     public void Plan_OnACalibratedMachine_ShowsTheStepByPart()
     {
         var run = new TinyRun(_folder);
@@ -86,14 +104,14 @@ public sealed class MeasuredRunTests : IDisposable
     [Fact]
     public void Reconcile_RunWithoutAMachineOrMeasurements_SaysWhatIsMissing()
     {
-        var run = new TinyRun(_folder, steps: 2);
-        run.Train("out", "--set", "run.log_every=5").ExitCode.ShouldBe(ExitCodes.Done);
+        var run = new TinyRun(_folder, steps: 6);
+        run.Train("out", "--set", "run.log_every=9").ExitCode.ShouldBe(ExitCodes.Done);
 
         Invoke("reconcile", _folder["out"]).ShouldBe(ExitCodes.Usage);
         Invoke("reconcile", _folder["out"], "--cluster", WriteMachine()).ShouldBe(ExitCodes.Usage);
 
         _error.ToString().ShouldContain("--cluster is missing, and the run file's cluster is no calibrated machine. Measure this machine with altiplano calibrate");
-        _error.ToString().ShouldContain("holds no measured step: train measures every step whose number divides by run.log_every, 5 in this run.");
+        _error.ToString().ShouldContain("holds no measured step: train measures every step whose number divides by run.log_every, 9 in this run.");
     }
 
     private string WriteMachine()
