@@ -33,6 +33,7 @@ internal static class CampaignVerb
         };
         command.SetAction(arguments =>
         {
+            OutputFile.Check(arguments, Html);
             var presets = PresetFolder.Shipped();
             var campaign = new CampaignFile(presets).Read(arguments.GetRequiredValue(Campaign), Campaign.Name);
             var plan = new CampaignPlanner(campaign, CampaignRunPlanner.For(presets, campaign)).Plan();

@@ -1,8 +1,21 @@
+using System.CommandLine;
+using Altiplano.Cli.Plans;
+
 namespace Altiplano.Cli.Verbs;
 
 /// <summary>Files that a verb writes when its work is done.</summary>
 internal static class OutputFile
 {
+    /// <summary>Finds out before the work whether the files that options name can be written after it.</summary>
+    /// <exception cref="ConfigException">Lists those that cannot.</exception>
+    public static void Check(ParseResult arguments, params IEnumerable<Option<string?>> options)
+    {
+        var problems = new ProblemCollector();
+        foreach (var option in options)
+            problems.Try(() => Check(option.Name, arguments.GetValue(option)));
+        problems.ThrowIfAny();
+    }
+
     /// <summary>Finds out before the work whether a file can be written after it.</summary>
     /// <exception cref="ConfigException">It cannot.</exception>
     public static void Check(string option, string? path)
@@ -19,7 +32,7 @@ internal static class OutputFile
     }
 
     /// <summary>Why a file cannot be written, in the system's words; null where it can. Leaves no file behind.</summary>
-    public static string? FindFault(string path)
+    private static string? FindFault(string path)
     {
         try
         {

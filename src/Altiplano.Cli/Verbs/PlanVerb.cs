@@ -5,6 +5,7 @@ using Altiplano.Cli.Plans.Page;
 using Altiplano.Cli.Reconciling;
 using Altiplano.Planning.Search;
 using Altiplano.Planning.Search.Emit;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Cli.Verbs;
 
@@ -25,8 +26,7 @@ internal static class PlanVerb
         question.AddTo(command);
         command.SetAction(arguments =>
         {
-            OutputFile.Check(write.Name, arguments.GetValue(write));
-            OutputFile.Check(html.Name, arguments.GetValue(html));
+            OutputFile.Check(arguments, write, html);
             var output = arguments.InvocationConfiguration.Output;
             var (target, isJson) = (arguments.GetValue(emit), arguments.GetValue(json));
             if (MachinePlan.Read(arguments.GetValue(question.File), arguments.GetRequiredValue(question.Set), arguments.GetValue(question.Cluster)) is { } machinePlan)
@@ -39,7 +39,7 @@ internal static class PlanVerb
             var (config, request) = question.Read(arguments);
             var plan = PlanOrShow(target == "megatron" ? MegatronFlags.Restrict(request) : request, isJson, output);
             if (arguments.GetValue(write) is { } file)
-                File.WriteAllText(file, new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
+                WriteRun(config, plan, file, arguments.InvocationConfiguration.Error);
             if (arguments.GetValue(html) is { } page)
                 File.WriteAllText(page, PlanReport.Of(plan, PlanBackground.Of(PresetFolder.Shipped(), request)));
             if (target is not null)
@@ -71,6 +71,15 @@ internal static class PlanVerb
             PlanJson.Write(plan, output);
         else
             new PlanPage(plan, output).Write();
+    }
+
+    /// <summary>The run file, and a word to the user where its one layout is not that of every phase.</summary>
+    private static void WriteRun(RunConfig config, TrainingPlan plan, string file, TextWriter error)
+    {
+        var comments = PhaseLayouts.Comments(plan);
+        File.WriteAllText(file, comments + new RunFile(PresetFolder.Shipped()).Write(PlanRun.Decided(config, plan)));
+        if (comments.Length > 0)
+            error.WriteLine($"{file} has the layout of the phase {plan.Main.Phase.Name} for the whole run; those planned for other phases are comments in it.");
     }
 
     private static void WriteLines(IEnumerable<string> lines, TextWriter output)

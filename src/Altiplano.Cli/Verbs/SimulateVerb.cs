@@ -33,8 +33,7 @@ internal static class SimulateVerb
         command.SetAction(arguments =>
         {
             var problems = new ProblemCollector();
-            foreach (var option in new[] { power, events, timeline })
-                problems.Try(() => SimulationFiles.RequireWritable(option.Name, arguments.GetValue(option)));
+            problems.Try(() => OutputFile.Check(arguments, power, events, timeline, html));
             var question = problems.Try(() => run.Read(arguments));
             problems.ThrowIfAny();
             SimulationSize.Check(question!.Spec, arguments.GetValue(seeds));

@@ -25,16 +25,6 @@ internal static class SimulationFiles
             WriteEvents(timeline.Events, events);
     }
 
-    /// <summary>Finds out whether a file can be written before the work whose result it is to hold.</summary>
-    /// <param name="option">What names the file, for messages.</param>
-    /// <param name="path">Null where nothing is to be written.</param>
-    /// <exception cref="ConfigException">It cannot.</exception>
-    public static void RequireWritable(string option, string? path)
-    {
-        if (path is not null && OutputFile.FindFault(path) is { } fault)
-            throw new ConfigException($"{option} is \"{path}\", which cannot be written. {fault}");
-    }
-
     /// <summary>Writes the step of a plan's longest phase as trace events.</summary>
     /// <param name="plan">Null where flags describe the run, which say nothing of what is in a step.</param>
     /// <exception cref="ConfigException">There is no plan.</exception>

@@ -57,9 +57,9 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
     /// <summary>Time and memory are linear in the number of layers that are recomputed.</summary>
     private static StepCost Evaluate(CostModel model, MappedCase mapped)
     {
-        var all = model.Evaluate(mapped.Layout);
+        var all = PublishedSharding.Cost(model, mapped.Layout);
         return mapped.RecomputeShare >= 1
             ? all
-            : StepCostBlend.Between(model.Evaluate(mapped.Layout with { Recompute = Recompute.None }), all, mapped.RecomputeShare);
+            : StepCostBlend.Between(PublishedSharding.Cost(model, mapped.Layout with { Recompute = Recompute.None }), all, mapped.RecomputeShare);
     }
 }

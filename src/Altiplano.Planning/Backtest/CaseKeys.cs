@@ -59,7 +59,7 @@ public static class CaseKeys
     private static IEnumerable<CaseKey> Memory() =>
     [
         CaseKey.Whole("zero", "", "3 where dp is the only degree above 1, else 1; graded assumed",
-            "ZeRO stage 0 to 3; 1 is Megatron's distributed optimizer, 2 and 3 are FSDP's SHARD_GRAD_OP and FULL_SHARD.",
+            "ZeRO stage 0 to 3; 1 is Megatron's distributed optimizer, 2 and 3 are FSDP's SHARD_GRAD_OP and FULL_SHARD. Under pp above 1, 2 is timed with one reduction a step.",
             (r, v) => r with { Zero = v }, least: 0),
         CaseKey.Whole("fsdp_shard_group", "ranks", "dp x cp",
             "Ranks over which FSDP shards; the rest are replicas (HSDP).", (r, v) => r with { FsdpShardGroup = v }),

@@ -59,7 +59,7 @@ public static class HeldOut
     private static Comparison Compare(CasePrediction left, StackCoefficients stack)
     {
         var mapped = left.Case;
-        var seconds = new TimeModel(mapped.Workload, mapped.Cluster, stack.Time).Evaluate(mapped.Layout).Time.Total;
+        var seconds = new TimeModel(mapped.Workload, mapped.Cluster, stack.Time).Evaluate(PublishedSharding.Timed(mapped.Layout)).Time.Total;
         return new Comparison(mapped.MeasuredSeconds!.Value, Figure.Around(seconds, stack.RelativeSigma, mapped.Grade));
     }
 

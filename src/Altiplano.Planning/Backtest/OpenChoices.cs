@@ -20,7 +20,7 @@ internal static class OpenChoices
         if (!IsOpen(given, mapped.Layout))
             return mapped;
         var candidates = Candidates(mapped).Where(layout => LayoutRules.IsLegal(mapped.Workload, mapped.Cluster, layout))
-            .Select(layout => (Layout: layout, Cost: model.Evaluate(layout))).ToList();
+            .Select(layout => (Layout: layout, Cost: PublishedSharding.Cost(model, layout))).ToList();
         if (candidates.Count == 0)
             return mapped;
         var fitting = candidates.FindAll(c => c.Cost.Memory.Total <= MemoryTolerance * mapped.Cluster.Gpu.Memory.Value);

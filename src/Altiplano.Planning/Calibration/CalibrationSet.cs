@@ -20,7 +20,7 @@ public sealed record CalibrationSet(FabricKind Fabric, Precision Precision, IRea
     /// <summary>What one run says; null where it has no measured time.</summary>
     public static CalibrationPoint? Point(MappedCase mapped) => mapped.MeasuredSeconds is { } seconds
         ? new CalibrationPoint(
-            mapped.Run.Id, mapped.Run.Source, mapped.Workload, mapped.Cluster, mapped.Layout, seconds,
+            mapped.Run.Id, mapped.Run.Source, mapped.Workload, mapped.Cluster, PublishedSharding.Timed(mapped.Layout), seconds,
             mapped.Run.IsRecommended ? RecommendedWeight : 1)
         : null;
 

@@ -36,11 +36,18 @@ internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster,
         var expertGroup = Groups(layout, layout.Ep);
         var communication = layout.ZeroStage >= 3
             ? ShardedParameters(layout, dense / Math.Max(1, numLayers), routed / Math.Max(1, numLayers), numLayers, microBatches, layer, group, expertGroup)
-            : Replicated(layout, dense, group, numLayers * Window(layout, microBatches), layer) + Replicated(layout, routed, expertGroup, 0, layer);
-        var rounds = layout.ZeroStage >= 3 ? 3 * microBatches : 2;
-        var (nvlink, network) = CollectiveTiming.AllGatherBytes(BytesPerParameter * (dense + routed) * rounds, group.Shard);
+            : WholeParameters(layout, dense, group, numLayers, microBatches, layer) + WholeParameters(layout, routed, expertGroup, 0, microBatches, layer);
+        var (nvlink, network) = CollectiveTiming.AllGatherBytes(BytesPerParameter * (dense + routed) * Rounds(layout, microBatches), group.Shard);
         return (communication, optimizer, nvlink, network);
     }
+
+    /// <summary>How often a step moves all of a rank's parameters or gradients.</summary>
+    private static double Rounds(in Layout layout, double microBatches) => layout.ZeroStage switch
+    {
+        >= 3 => 3 * microBatches,
+        2 => microBatches + 1,
+        _ => 2,
+    };
 
     /// <summary>Microbatches of a stage under whose passes its communication may hide.</summary>
     /// <remarks>
@@ -65,27 +72,35 @@ internal sealed class DataParallelTiming(Workload workload, ClusterSpec cluster,
             RankGroup.Of(layout.DpReplicate, (long)layout.Tp * layout.Cp * layout.DpShard, _gpusPerServer));
     }
 
-    /// <summary>ZeRO-0 to 2: gradients once a step under the last backward pass, parameters under the first forward pass.</summary>
-    private double Replicated(
-        in Layout layout, double parameters, in (RankGroup Shard, RankGroup Replicas) group, double numLayers, in LayerTime layer)
+    /// <summary>ZeRO-0 to 2: parameters once a step under the first forward pass, gradients under the last backward pass.</summary>
+    /// <remarks>
+    /// ZeRO-2 keeps no whole gradients between microbatches, so it scatters those of each under the backward pass of that one; replicas add
+    /// their shards once.
+    /// </remarks>
+    private double WholeParameters(
+        in Layout layout, double parameters, in (RankGroup Shard, RankGroup Replicas) group, double numLayers, double microBatches,
+        in LayerTime layer)
     {
         if (parameters <= 0)
             return 0;
         var calls = Math.Ceiling(parameters / Math.Max(BucketParameters, BucketParametersPerRank * group.Shard.Size * group.Replicas.Size));
         var gradients = parameters / calls * coefficients.BytesPerGradient;
-        var (forward, backward) = (numLayers * layer.Forward, numLayers * layer.Backward);
-        var window = coefficients.DataParallelOverlap;
+        var microBatch = coefficients.DataParallelOverlap * numLayers;
+        var last = microBatch * Window(layout, microBatches);
         if (layout.ZeroStage == 0)
         {
             var reduce = calls * (collectives.AllReduce(gradients, group.Shard) + collectives.AllReduce(gradients, group.Replicas));
-            return Overlap.Exposed(reduce, window * backward, coefficients.Contention);
+            return Overlap.Exposed(reduce, last * layer.Backward, coefficients.Contention);
         }
 
-        var scatter = calls * (collectives.AllGather(gradients, group.Shard)
-            + collectives.AllReduce(gradients / group.Shard.Size, group.Replicas));
+        var scatter = calls * collectives.AllGather(gradients, group.Shard);
+        var replicas = calls * collectives.AllReduce(gradients / group.Shard.Size, group.Replicas);
         var gather = calls * collectives.AllGather(parameters / calls * BytesPerParameter, group.Shard);
-        return Overlap.Exposed(scatter, window * backward, coefficients.Contention)
-            + Overlap.Exposed(gather, window * forward, coefficients.Contention);
+        var reduced = layout.ZeroStage == 2
+            ? (microBatches - 1) * Overlap.Exposed(scatter, microBatch * layer.Backward, coefficients.Contention)
+                + Overlap.Exposed(scatter + replicas, microBatch * layer.Backward, coefficients.Contention)
+            : Overlap.Exposed(scatter + replicas, last * layer.Backward, coefficients.Contention);
+        return reduced + Overlap.Exposed(gather, last * layer.Forward, coefficients.Contention);
     }
 
     /// <summary>ZeRO-3: each layer's parameters are gathered before both passes, its gradients scattered after the second.</summary>

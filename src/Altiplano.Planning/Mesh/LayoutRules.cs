@@ -7,7 +7,7 @@ namespace Altiplano.Planning.Mesh;
 /// <remarks>
 /// Allowed, though rarely wise: tp or ep wider than a server, fewer GPUs than the cluster has, tp above the number of key/value heads
 /// (each is then held by tp / K ranks, as Megatron and Meta do), a vocabulary that tp does not divide (its rows are padded), ZeRO 2
-/// and 3 under a pipeline (gradients are reduced, parameters gathered, once for each microbatch), and chunks that hold
+/// and 3 under a pipeline (gradients are reduced, under ZeRO 3 parameters gathered, once for each microbatch), and chunks that hold
 /// the embedding or the head alone (Llama 3 405B on 16 stages of 8
 /// chunks: 126 + 2).
 /// </remarks>

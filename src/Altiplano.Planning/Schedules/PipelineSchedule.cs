@@ -52,21 +52,6 @@ public sealed record PipelineSchedule
     /// <summary>Where the gradient of a chunk's input goes; null from the first one.</summary>
     public (int Rank, int Chunk)? Previous(int rank, int chunk) => At(ChunkOfModel(rank, chunk) - 1);
 
-    /// <summary>Most chunk activations that a rank holds at once: from a forward pass until its weight gradient is done.</summary>
-    public int PeakActivations(int rank)
-    {
-        var (held, peak) = (0, 0);
-        foreach (var action in Ranks[rank])
-        {
-            if (action.Kind == PipelineActionKind.Forward)
-                peak = Math.Max(peak, ++held);
-            else if (action.Kind != PipelineActionKind.BackwardInput)
-                held--;
-        }
-
-        return peak;
-    }
-
     /// <summary>Why this is no schedule that can run; empty when it is one.</summary>
     public IReadOnlyList<string> FindProblems() => new ScheduleProblems(this).Find();
 

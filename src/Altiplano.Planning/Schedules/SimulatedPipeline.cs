@@ -15,9 +15,6 @@ public sealed record SimulatedPipeline
     /// <summary>Seconds that a rank does not compute.</summary>
     public double Bubble(int rank) => Makespan - Busy[rank];
 
-    /// <summary>Idle time of the busiest rank over its busy time, as (p - 1) / m counts it.</summary>
-    public double BubbleFraction => (Makespan - Busy.Max()) / Busy.Max();
-
     /// <summary>Runs a schedule.</summary>
     /// <remarks>
     /// A rank has two streams. Compute runs its actions in order, each when its input is there. Communication sends results in the

@@ -7,12 +7,17 @@ internal static class PodScript
     public const string Text = """
         ranks=()
         tell() { kill -s "$1" "${ranks[@]}" 2>/dev/null; }
-        trap 'tell TERM' TERM
-        trap 'tell USR1' USR1
+        # A signal that comes while ranks are still being started is passed on once all are.
+        early=
+        trap 'early=TERM' TERM
+        trap 'early=USR1' USR1
         for ((i = 0; i < LOCAL_WORLD_SIZE; i++)); do
           RANK=$((JOB_COMPLETION_INDEX * LOCAL_WORLD_SIZE + i)) LOCAL_RANK=$i "$@" &
           ranks+=($!)
         done
+        trap 'tell TERM' TERM
+        trap 'tell USR1' USR1
+        [ -z "$early" ] || tell "$early"
         code=0
         while [ ${#ranks[@]} -gt 0 ]; do
           # 'wait' alone ends early on a signal, which is so passed on at once.

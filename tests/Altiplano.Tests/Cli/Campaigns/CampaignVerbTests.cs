@@ -67,6 +67,17 @@ public sealed partial class CampaignVerbTests : IDisposable
     }
 
     [Fact]
+    public void Html_FileThatCannotBeWritten_IsToldFirst()
+    {
+        var page = _folder["nowhere/page.html"];
+
+        Run(File(), "--html", page).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldStartWith($"error: --html is {page}, but there is no folder {_folder["nowhere"]}. Make it, or name another.");
+        _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Html_TwoRuns_IsOnePageWithoutAnythingElse()
     {
         Run(File(), "--html", _folder["page.html"]).ShouldBe(ExitCodes.Done);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Altiplano.Cli;
+using Altiplano.Cli.Configuration;
 
 namespace Altiplano.Tests.Cli.Verbs;
 
@@ -274,6 +275,38 @@ public sealed class PlanVerbTests : IDisposable
 
         _error.ToString().ShouldStartWith($"error: {option} is {file}, but there is no folder ");
         _output.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Run_TwoFilesThatCannotBeWritten_AreBothTold()
+    {
+        Run([.. Small, "--write", _folder["nowhere/run"], "--html", _folder["nowhere/page"]]).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("error: --write is ");
+        _error.ToString().ShouldContain("error: --html is ");
+    }
+
+    [Fact]
+    public void Run_WriteOfPhasesWithLayoutsOfTheirOwn_KeepsThemAsComments()
+    {
+        var (run, written) = (_folder.Write("run.yaml", """
+            model: llama3-8b
+            cluster: h100-8
+            mesh: { pp: 1, dp_replicate: 1, dp_shard: auto, cp: auto, tp: 1, ep: 1 }
+            batch: { global_batch_tokens: 512Ki, seq_len: 8192 }
+            phases:
+              - { until_tokens: 10M, global_batch_tokens: 64Ki, seq_len: 4096 }
+            run: { tokens: 100M, precision: bf16 }
+            """), _folder["written.yaml"]);
+
+        Run("plan", run, "--replan-phases", "--threads", "1", "--json", "--write", written).ShouldBe(ExitCodes.Done, _error.ToString());
+
+        var lines = File.ReadAllLines(written);
+        lines[0].ShouldBe("# A run file has one layout: this one has that of the phase rest. Planned for each phase:");
+        lines[1].ShouldMatch(@"^#   until 10M: tp 1, .*, batch 16 x 4,096 tokens$");
+        lines[2].ShouldMatch(@"^#   rest: tp 1, .*, batch 64 x 8,192 tokens$");
+        _error.ToString().ShouldBe($"{written} has the layout of the phase rest for the whole run; those planned for other phases are comments in it.\n");
+        new RunFile(PresetFolder.Shipped()).ReadPlanned(written, []).Spec.Mesh.Tp.Given.ShouldBe(1);
     }
 
     [Fact]

@@ -142,13 +142,14 @@ public sealed class SimulateVerbTests : IDisposable
     [InlineData("--events")]
     [InlineData("--power-trace")]
     [InlineData("--timeline")]
+    [InlineData("--html")]
     public void Run_FileThatCannotBeWritten_IsFoundBeforeTheWork(string option)
     {
         var file = _folder["nowhere/file"];
 
         Invoke([.. Run, option, file]).ShouldBe(ExitCodes.Usage);
 
-        _error.ToString().ShouldStartWith($"error: {option} is \"{file}\", which cannot be written. ");
+        _error.ToString().ShouldStartWith($"error: {option} is {file}, but there is no folder {_folder["nowhere"]}. Make it, or name another.");
         _output.ToString().ShouldBeEmpty();
     }
 

@@ -22,6 +22,19 @@ public sealed class CaseEvaluatorTests
         prediction.StepSeconds.Evidence.ShouldBe(Evidence.Interpolated);
     }
 
+    /// <summary>Such runs reduce once a step; without a pipeline each microbatch reduces.</summary>
+    [Theory]
+    [InlineData(2, 8, true)]
+    [InlineData(1, 16, false)]
+    public void Evaluate_Zero2_UnderAPipelineTakesTheTimeOfOneReduction(int pp, int dp, bool reducesOnce)
+    {
+        CasePrediction Zero(int stage) => Predict(Cases.With(("pp", pp), ("dp", dp), ("zero", stage)));
+
+        (Zero(2).StepSeconds.Value == Zero(1).StepSeconds.Value).ShouldBe(reducesOnce);
+        Zero(2).Cost.Memory.Gradients.ShouldBe(Zero(1).Cost.Memory.Gradients / dp, 1);
+        Zero(2).Case.Layout.ZeroStage.ShouldBe(2);
+    }
+
     /// <summary>Half of the layers recomputed costs half of what all of them cost.</summary>
     [Fact]
     public void Evaluate_RecomputeLayers_IsBetweenNoneAndAll()

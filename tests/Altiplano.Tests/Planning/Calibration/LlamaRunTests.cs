@@ -27,7 +27,7 @@ public sealed class LlamaRunTests
         var layout = new Layout
         {
             Tp = 8, Cp = cp, DpShard = dp, Pp = 16, VirtualStages = 8, Schedule = PipelineScheduleKind.InterleavedOneForwardOneBackward,
-            ZeroStage = 2, HasSequenceParallel = true,
+            ZeroStage = 1, HasSequenceParallel = true,
         };
 
         (100 * Mfu(layout, seqLen, batch)).ShouldBe(publishedTflops / 9.894, 2);

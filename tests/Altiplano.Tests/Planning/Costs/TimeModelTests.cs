@@ -183,6 +183,27 @@ public sealed class TimeModelTests
         ratio.ShouldBe(Math.Cbrt(2), 0.01);
     }
 
+    /// <summary>As the trainer does it: whole gradients are kept and reduced once, or those of each microbatch are scattered.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 8)]
+    public void Zero2_ManyMicroBatches_ScattersGradientsOfEach(int zero, int reductions)
+    {
+        var model = TimeSamples.Model();
+        var layout = new Layout { Tp = 8, Pp = 4, DpShard = 8 };
+        var unsharded = model.Evaluate(layout with { DpShard = 1 });
+        var once = model.Evaluate(layout with { ZeroStage = 1 });
+
+        var step = model.Evaluate(layout with { ZeroStage = zero });
+
+        // One gather of parameters, and 64 sequences on 8 ranks: as many microbatches.
+        var bytes = once.NetworkBytesPerGpu - PipelineBytes();
+        (step.NetworkBytesPerGpu - PipelineBytes()).ShouldBe(bytes * (1 + reductions) / 2, bytes * 1e-9);
+        (step.Time.DataParallel > once.Time.DataParallel).ShouldBe(zero == 2);
+
+        double PipelineBytes() => unsharded.NetworkBytesPerGpu / 8;
+    }
+
     [Fact]
     public void Zero3_LayersLargerThanThePrefetchBuffer_ShowMoreCommunication()
     {

@@ -5,7 +5,7 @@ namespace Altiplano.Tests.Planning.Reliability;
 
 public sealed class CheckpointFormulasTests
 {
-    /// <summary>8 GPUs a server; recovery and blocking time; Daly's interval; percent of the time that trains.</summary>
+    /// <summary>8 GPUs a server; recovery and blocking time; the best interval; percent of the time that trains.</summary>
     [Theory]
     [InlineData(3.79, 24_576, 124, 81.0, 92.6, 96.9)]
     [InlineData(3.79, 100_000, 30, 55.1, 81.4, 92.3)]
@@ -24,9 +24,12 @@ public sealed class CheckpointFormulasTests
         Percent(60, 2).ShouldBe(fromPeer, 0.5);
 
         double Percent(double recovery, double blocking) =>
-            100 * CheckpointFormulas.EffectiveRatio(mean, recovery, blocking, CheckpointFormulas.DalyInterval(mean, blocking));
+            100 * CheckpointFormulas.EffectiveRatio(mean, recovery, blocking, GoldenSection.Maximum(
+                mean * 1e-4, mean, (mean, blocking), static (in (double Mean, double Blocking) k, double tau) =>
+                    CheckpointFormulas.EffectiveRatio(k.Mean, 0, k.Blocking, tau)));
     }
 
+    /// <summary>1 - (R + tau / 2) / M - delta / tau: Kokolis et al. 2024 (arXiv 2410.21680).</summary>
     [Fact]
     public void EffectiveRatio_RareFailures_IsTheFirstOrder() =>
         (from mean in Gen.Double[1e6, 1e8]
@@ -35,26 +38,8 @@ public sealed class CheckpointFormulasTests
          from tau in Gen.Double[1000, 5000]
          select (mean, recovery, blocking, tau)).Sample(
             c => Math.Abs(CheckpointFormulas.EffectiveRatio(c.mean, c.recovery, c.blocking, c.tau) -
-                CheckpointFormulas.FirstOrderRatio(c.mean, c.recovery, c.blocking, c.tau)) < 2e-4,
+                (1 - (c.recovery + c.tau / 2) / c.mean - c.blocking / c.tau)) < 2e-4,
             seed: "0000KOIKhKZ3");
-
-    /// <summary>Daly states a percent; his interval is the best one of this formula, so its ratio can only be below.</summary>
-    [Fact]
-    public void DalyInterval_BlockingBelowHalfTheMean_IsNearTheBest() =>
-        (from mean in Gen.Double[100, 1e6] from share in Gen.Double[1e-5, 0.5] select (mean, blocking: mean * share)).Sample(
-            c =>
-            {
-                var best = GoldenSection.Maximum(c.mean * 1e-4, c.mean, c, static (in (double mean, double blocking) k, double tau) =>
-                    CheckpointFormulas.EffectiveRatio(k.mean, 0, k.blocking, tau));
-                var (bestRatio, daly) = (Ratio(best), Ratio(CheckpointFormulas.DalyInterval(c.mean, c.blocking)));
-                return daly <= bestRatio * (1 + 1e-12) && daly > bestRatio * 0.995;
-
-                double Ratio(double tau) => CheckpointFormulas.EffectiveRatio(c.mean, 0, c.blocking, tau);
-            },
-            seed: "0000KOIKhKZ3");
-
-    [Fact]
-    public void DalyInterval_BlockingAboveTwiceTheMean_IsTheMean() => CheckpointFormulas.DalyInterval(100, 250).ShouldBe(100);
 
     [Theory]
     [InlineData(1e-12)]

@@ -53,8 +53,12 @@ public sealed class SimulatedPipelineTests
     }
 
     [Fact]
-    public void BubbleFraction_UniformPlainPipeline_IsStagesLessOneOverMicroBatches() =>
-        Run(Plain, 8, 1, 32, Times).BubbleFraction.ShouldBe(7 / 32.0, 1e-12);
+    public void Bubble_UniformPlainPipeline_IsStagesLessOneOverMicroBatches()
+    {
+        var run = Run(Plain, 8, 1, 32, Times);
+
+        (run.Bubble(0) / run.Busy[0]).ShouldBe(7 / 32.0, 1e-12);
+    }
 
     /// <summary>Qi et al. 2023: a third of 1F1B's bubble where the three passes take the same time.</summary>
     [Fact]

@@ -116,7 +116,7 @@ public sealed class PlannerTests
         plan.Main.Winner.Layout.World.ShouldBe(8);
         plan.Main.Winner.Run.FacilityWatts.ShouldBeLessThan(0.6 * all);
         plan.Notes.ShouldHaveSingleItem()
-            .ShouldMatch("^Uses 8 of 16 GPUs: the best layout of all of them draws [0-9.]+ kW, above the [0-9.]+ kW of --max-mw.$");
+            .ShouldMatch("^Uses 8 of 16 GPUs: the best layout of all of them draws [0-9.]+ [kM]W, above the [0-9.]+ kW of --max-mw.$");
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class PlannerTests
         var problems = Problems(Sample with { Limits = limits });
 
         problems.Count.ShouldBe(3);
-        problems[0].ShouldMatch("^--max-mw is 0 MW, but the least that 16 GPUs draw is [0-9.]+ kW. Use fewer GPUs ");
+        problems[0].ShouldMatch("^--max-mw is 0 MW, but the least that 16 GPUs draw is [0-9.]+ MW. Use fewer GPUs ");
         problems[1].ShouldStartWith("--max-cost is 1$, but the cheapest layout costs ");
         problems[2].ShouldStartWith("--deadline is 1min, but the fastest layout takes ");
     }

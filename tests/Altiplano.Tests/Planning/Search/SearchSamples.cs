@@ -12,17 +12,7 @@ namespace Altiplano.Tests.Planning.Search;
 /// <summary>Small models and clusters whose every layout can be evaluated.</summary>
 internal static class SearchSamples
 {
-    public static GpuSpec Gpu { get; } = new()
-    {
-        Name = "test-gpu",
-        PeakBf16 = new FlopsPerSecond(1e15),
-        Memory = new Bytes(80L << 30),
-        MemoryBandwidth = new BytesPerSecond(3.35e12),
-        L2Cache = new Bytes(50L << 20),
-        NumSms = 132,
-        PowerLimit = new Watts(700),
-        IdlePower = new Watts(70),
-    };
+    public static GpuSpec Gpu { get; } = PlanningSamples.Cluster(8).Server.Gpu with { Name = "test-gpu" };
 
     public static StackCoefficients Stack { get; } = new()
     {
@@ -59,35 +49,16 @@ internal static class SearchSamples
         Name = "dense", VocabSize = 32000, HiddenSize = 4096, NumLayers = 6, NumAttentionHeads = 32, NumKeyValueHeads = 8, IntermediateSize = 14336,
     };
 
-    public static ClusterSpec Cluster(int gpus, double memoryGib = 80) => new()
+    /// <summary>The sample cluster with two tiers, the upper one oversubscribed.</summary>
+    public static ClusterSpec Cluster(int gpus, double memoryGib = 80)
     {
-        Name = "test-cluster",
-        NumGpus = gpus,
-        Server = new ServerSpec
+        var sample = PlanningSamples.Cluster(gpus);
+        return sample with
         {
-            Name = "test-server",
-            Gpu = Gpu with { Memory = new Bytes((long)(memoryGib * (1L << 30))) },
-            GpusPerServer = 8,
-            NvlinkBandwidth = new BytesPerSecond(450e9),
-            NvlinkLatency = new Seconds(1e-6),
-            PcieBandwidth = new BytesPerSecond(55e9),
-            HostMemory = new Bytes(2L << 40),
-            HostIdlePower = new Watts(1500),
-            HostLoadPower = new Watts(2500),
-            Price = new Dollars(300_000),
-        },
-        Network = new NetworkSpec
-        {
-            Kind = FabricKind.InfiniBand,
-            BandwidthPerGpu = new BytesPerSecond(50e9),
-            Tiers = [Tier("rack", 16, 1), Tier("site", 1 << 20, 2)],
-            PricePerGpu = new Dollars(5000),
-        },
-        Storage = new StorageSpec(new Bytes(1L << 50), new BytesPerSecond(2e12), new BytesPerSecond(7e12), new Watts(1e5)),
-        Facility = new FacilitySpec(1.2, new Watts(1e8), 300, new Watts(10)),
-        Prices = new PriceSpec(new Dollars(2.5), new Dollars(0.07), 4, new Dollars(1e7), 15, new Dollars(0.2)),
-        Reliability = "test",
-    };
+            Server = sample.Server with { Gpu = Gpu with { Memory = new Bytes((long)(memoryGib * (1L << 30))) }, NvlinkLatency = new Seconds(1e-6) },
+            Network = sample.Network with { Tiers = [Tier("rack", 16, 1), Tier("site", 1 << 20, 2)] },
+        };
+    }
 
     public static PlanRequest Request(TransformerShape model, ClusterSpec cluster, long minBatch, long maxBatch, int seqLen = 2048) => new()
     {

@@ -46,19 +46,6 @@ public sealed class StepMeterTests : IDisposable
         Directory.GetFiles(Run.Traces, "part-*").ShouldBeEmpty();
     }
 
-    /// <summary>The weights of the next block are on their way while the one before computes.</summary>
-    [Fact]
-    public void Trace_OfShardedWeights_ShowsACollectiveInFlightBehindCompute()
-    {
-        var file = _folder["trace.json"];
-        InProcessWorld.Run(2, world => Train(world, new MeshShape { DpShard = 2 }, new TraceRequest(file, 2, 2)));
-
-        var bars = TraceReader.Parse(File.ReadAllBytes(file)).Bars.Where(bar => bar.Process == 0).ToList();
-        var gathers = bars.Where(bar => bar is { Name: "all-gather", Category: "dp" });
-
-        gathers.ShouldContain(gather => bars.Exists(op => op.Name == "mm" && op.Start < gather.End && op.End > gather.Start));
-    }
-
     [Fact]
     public void Measurements_OfARun_AreThoseOfEveryNthStep()
     {

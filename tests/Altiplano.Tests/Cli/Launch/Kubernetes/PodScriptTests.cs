@@ -22,11 +22,11 @@ public sealed class PodScriptTests
 
     [Fact]
     public void Script_Usr1_ReachesTheRanks() =>
-        Run("trap 'exit 75' USR1; kill -s USR1 $PPID; while :; do :; done", ranks: 1).ShouldExitWith(75);
+        Run("trap 'exit 75' USR1; kill -s USR1 $PPID; while :; do :; done", ranks: 1, killWait: 30).ShouldExitWith(75);
 
-    private static ProgramResult Run(string rank, int ranks = 3)
+    private static ProgramResult Run(string rank, int ranks = 3, int killWait = 1)
     {
-        var environment = new Dictionary<string, string> { ["JOB_COMPLETION_INDEX"] = "2", ["LOCAL_WORLD_SIZE"] = $"{ranks}", ["KILL_WAIT"] = "1" };
+        var environment = new Dictionary<string, string> { ["JOB_COMPLETION_INDEX"] = "2", ["LOCAL_WORLD_SIZE"] = $"{ranks}", ["KILL_WAIT"] = $"{killWait}" };
         using var pod = RunningProgram.Start("/bin/bash", ["-c", PodScript.Text, "ranks", "/bin/bash", "-c", rank], environment);
         return pod.ReadToEnd();
     }
