@@ -77,7 +77,7 @@ internal sealed class StepBenchmark(StepOptions options, ICommunicator? world)
             return 0;
         var whole = StepModel.Microbatches(options, architecture.VocabSize, DeviceMesh.Single);
         var tokens = whole.Sum(batch => (double)batch.Tokens.Length);
-        var flops = whole.Sum(batch => new ModelFlops(architecture).Step(batch.Tokens.Length, batch.SquaredLengths));
+        var flops = whole.Sum(batch => new ModelFlops(architecture).Step(batch.Tokens.Length, batch.PairsIn(architecture)));
         var median = times[times.Count / 2];
         Console.WriteLine(JsonSerializer.Serialize(new
         {

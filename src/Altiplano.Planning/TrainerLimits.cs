@@ -1,4 +1,5 @@
 using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Mesh;
 
 namespace Altiplano.Planning;
 
@@ -9,9 +10,15 @@ public static class TrainerLimits
     public static IReadOnlyList<string> FindProblems(RunSpec run)
     {
         var problems = new ProblemList("");
-        problems.Require(run.Model.IsDenseLlama, "model", run.Model.Name, ModelSpec.OnlyPlanned);
-        if (run.Model.IsDenseLlama)
+        problems.Require(run.Model.IsTrainable, "model", run.Model.Name, ModelSpec.OnlyPlanned);
+        if (run.Model.IsTrainable)
+        {
+            problems.Require(
+                run.Model.Shape.Vision is null, "model.vision", "given",
+                "training is of the text model alone. Set it to null, or use a model without.");
             FindMeshProblems(run, problems);
+        }
+
         if (run.Batch.MaxGlobalBatchTokens is { } max)
         {
             problems.Require(
@@ -35,14 +42,14 @@ public static class TrainerLimits
         var (tp, model) = (run.Mesh.Tp.Or(1), run.Model.Architecture);
         problems.Require(
             tp <= model.NumKeyValueHeads, "mesh.tp", tp,
-            $"the model has {model.NumKeyValueHeads} key/value heads and each rank needs whole heads. Use {WholeHeads(model)}.");
+            $"the model has {model.NumKeyValueHeads} key/value heads and each rank needs whole heads. Use {WholeHeads(run.Model)}.");
     }
 
-    /// <summary>Degrees of tp that give each rank whole heads, as in <c>1, 2 or 4</c>.</summary>
-    private static string WholeHeads(LlamaArchitecture model)
+    /// <summary>Degrees of tp that give each rank whole heads and equal parts of the feed-forward widths, as in <c>1, 2 or 4</c>.</summary>
+    private static string WholeHeads(ModelSpec model)
     {
-        var degrees = Enumerable.Range(1, model.NumKeyValueHeads)
-            .Where(tp => model.NumKeyValueHeads % tp == 0 && model.IntermediateSize % tp == 0).ToList();
+        var heads = model.Architecture.NumKeyValueHeads;
+        var degrees = Enumerable.Range(1, heads).Where(tp => heads % tp == 0 && LayoutRules.DividesWidths(model.Shape, tp)).ToList();
         return degrees.Count == 1 ? "1" : $"{string.Join(", ", degrees.SkipLast(1))} or {degrees[^1]}";
     }
 }

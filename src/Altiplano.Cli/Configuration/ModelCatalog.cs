@@ -55,7 +55,7 @@ internal sealed class ModelCatalog(PresetFolder presets)
     private static ModelSpec ReadFolder(string folder)
     {
         var model = ReadConfig(Path.Combine(folder, HuggingFaceConfig.FileName), NameOf(folder));
-        if (!model.IsDenseLlama)
+        if (!model.IsTrainable)
             return model;
         var weights = Directory.EnumerateFiles(folder, "*.safetensors").Any() ? folder : null;
         return model with { Weights = weights };

@@ -25,6 +25,8 @@ internal static class RunFileReference
         - Tokens: `K`, `M`, `B`, `T` are powers of 1000; `Ki`, `Mi`, `Gi` are powers of 1024.
         - `plan` reads the same file, also for machines that are not here: with any mesh, a range as batch, phases, fp8, `auto`, or a model that
           cannot be trained; there `data`, the length of the run and `run.out` may be missing. `train` refuses what it cannot do.
+        - A model with a `mixture` that has a shared expert and a chunked `window` is the text model of a Llama 4, and is trained as a dense
+          Llama is: `model: tiny-moe` is a small one to try, on two ranks with `mesh: {dp_shard: 2, ep: 2}`.
         - `train` saves the resolved file, with every choice made and every path absolute, as `config.yaml` in the run folder.
           `./altiplano config show RUN.yaml` prints it; `--plan` prints what `plan` reads.
 

@@ -3,9 +3,9 @@ namespace Altiplano.Planning.Architecture;
 /// <summary>The model of a run: its shape, what to call it, and the weights it starts from.</summary>
 public sealed record ModelSpec
 {
-    /// <summary>Why a model that is no dense Llama is refused, as it follows "but".</summary>
+    /// <summary>Why a model that the trainer does not know is refused, as it follows "but".</summary>
     internal const string OnlyPlanned =
-        "it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama.";
+        "it is neither a dense Llama nor the text model of a Llama 4: it can be planned, but not trained, imported or exported. Use one of these.";
 
     private readonly LlamaArchitecture? _architecture;
 

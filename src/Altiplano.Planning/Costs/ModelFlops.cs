@@ -14,16 +14,13 @@ public sealed class ModelFlops(LlamaArchitecture model)
     /// <summary>Products of a token with the weights: all matrices, the head included, the embedding look-up not.</summary>
     public double MatricesPerToken { get; } = ForwardAndBackward * 2 * MatrixElements(model);
 
-    /// <summary>
-    /// Scores and their product with the values, for documents whose squared lengths sum to
-    /// <paramref name="squaredLengths"/>.
-    /// </summary>
-    /// <remarks>Causal attention counts as half: each of N·H · L columns meets length² / 2 pairs, in two products.</remarks>
-    public double Attention(double squaredLengths) =>
-        ForwardAndBackward * 2 * 2 * (squaredLengths / 2) * model.NumAttentionHeads * model.HeadDim * model.NumLayers;
+    /// <summary>Scores and their product with the values.</summary>
+    /// <param name="pairs">Query-key pairs of a head, summed over documents and layers: <see cref="AttentionPairs.OfDocument"/>.</param>
+    /// <remarks>Each of N·H columns meets every pair, in two products.</remarks>
+    public double Attention(double pairs) => ForwardAndBackward * 2 * 2 * pairs * model.NumAttentionHeads * model.HeadDim;
 
     /// <summary>Forward and backward of a step.</summary>
-    public double Step(long tokens, double squaredLengths) => MatricesPerToken * tokens + Attention(squaredLengths);
+    public double Step(long tokens, double pairs) => MatricesPerToken * tokens + Attention(pairs);
 
     private static long MatrixElements(LlamaArchitecture model)
     {

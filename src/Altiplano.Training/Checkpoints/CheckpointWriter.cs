@@ -17,6 +17,9 @@ public sealed class CheckpointWriter : IDisposable
     /// <summary>Bytes of one piece of the staging buffer.</summary>
     private const int MaxPieceBytes = 8 << 20;
 
+    /// <summary>Bytes of an element of the widest type.</summary>
+    private const int WidestElement = 8;
+
     private readonly CheckpointStore _store;
     private readonly CheckpointTeam _team;
     private readonly BlockingCollection<byte[]> _free = [];
@@ -34,6 +37,9 @@ public sealed class CheckpointWriter : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(stagingBytes, 2);
         (_store, _team) = (store, team ?? CheckpointTeam.Alone);
         var pieceBytes = (int)Math.Min(MaxPieceBytes, stagingBytes / 2);
+        // Tensors are copied by whole elements, and headers are padded to eight bytes.
+        if (pieceBytes > WidestElement)
+            pieceBytes -= pieceBytes % WidestElement;
         StagingBytes = stagingBytes / pieceBytes * pieceBytes;
         for (var i = 0L; i < stagingBytes / pieceBytes; i++)
             _free.Add(GC.AllocateUninitializedArray<byte>(pieceBytes));

@@ -1,4 +1,6 @@
 using Altiplano.Data.Sampling;
+using Altiplano.Planning.Architecture;
+using Altiplano.Planning.Costs;
 using Altiplano.Torch;
 using Altiplano.Torch.Operators;
 using Altiplano.Training.Layers;
@@ -12,8 +14,8 @@ public sealed record HostBatch(long[] Tokens, long[] Targets, IReadOnlyList<Segm
 {
     public long NumValidTokens => Targets.LongCount(target => target != LossOperators.IgnoredTarget);
 
-    /// <summary>Σ length² over the documents: what attention's FLOPs follow from.</summary>
-    public double SquaredLengths => Segments.Sum(segment => (double)segment.Length * segment.Length);
+    /// <summary>Query-key pairs of a head in all layers: what attention's FLOPs follow from.</summary>
+    public double PairsIn(LlamaArchitecture model) => Segments.Sum(segment => AttentionPairs.OfDocument(model, segment.Length));
 
     /// <summary>Copies the rows to the engine; the caller disposes the result.</summary>
     /// <param name="vocabulary">The part of the vocabulary that this rank has; null for all.</param>

@@ -19,9 +19,16 @@ public sealed record RankAxis(string Axis, int Place, int Degree, int First, int
 /// <param name="Range">First and end element inside the box.</param>
 public sealed record RankShard(string Parameter, IReadOnlyList<IReadOnlyList<long>> Box, IReadOnlyList<long> Range)
 {
+    /// <summary>The dims that the box is cut from where they are not the tensor's: see <see cref="TensorSlice.Dims"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<long>? Dims { get; init; }
+
     internal static RankShard Of(TensorSlice slice) => new(
         slice.Whole.Name, [.. slice.Start.Select((start, dim) => (IReadOnlyList<long>)[start, start + slice.Shape[dim]])],
-        [slice.First, slice.First + slice.Count]);
+        [slice.First, slice.First + slice.Count])
+    {
+        Dims = slice.Dims.SequenceEqual(slice.Whole.Shape) ? null : slice.Dims,
+    };
 }
 
 /// <summary>Samples of one microbatch.</summary>

@@ -82,7 +82,7 @@ public sealed record RunConfig
                 $"which is {tokens}. Use {tokens} or less, or raise run.tokens.");
         }
 
-        if (Spec.Model.IsDenseLlama)
+        if (Spec.Model.IsTrainable)
             problems.AddRange(FindLengthProblems(Spec.Model.Architecture.MaxPositionEmbeddings));
         return problems;
     }

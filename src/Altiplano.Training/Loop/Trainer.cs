@@ -89,7 +89,7 @@ public sealed class Trainer(
     private void Record(StepOutcome outcome, double learningRate, TimeSpan elapsed)
     {
         var tokens = config.Spec.Batch.GlobalBatchTokens.Value;
-        var perRank = _flops.Step(tokens, outcome.SquaredLengths) / world.Size;
+        var perRank = _flops.Step(tokens, outcome.AttentionPairs) / world.Size;
         var throughput = new FlopsPerSecond(perRank / elapsed.TotalSeconds);
         var validates = state.Step % config.Run.ValidateEvery == 0 || state.Step == config.TotalSteps;
         var metrics = new StepMetrics

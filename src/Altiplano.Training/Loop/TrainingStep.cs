@@ -15,9 +15,9 @@ public readonly record struct RankNotices(double Stopping, double Writing);
 /// <param name="Loss">Mean over the valid tokens of all microbatches, in nats.</param>
 /// <param name="GradNorm">Global norm before clipping.</param>
 /// <param name="IsApplied">False when loss or norm was not finite: the weights are as they were.</param>
-/// <param name="SquaredLengths">Σ length² over the documents of the step.</param>
+/// <param name="AttentionPairs">Query-key pairs of a head, summed over the documents of the step and over layers.</param>
 /// <param name="Notices">Of all ranks.</param>
-public readonly record struct StepOutcome(double Loss, double GradNorm, bool IsApplied, double SquaredLengths, RankNotices Notices);
+public readonly record struct StepOutcome(double Loss, double GradNorm, bool IsApplied, double AttentionPairs, RankNotices Notices);
 
 /// <summary>One optimizer step: microbatches forward and backward, norm, clipping, update.</summary>
 public static class TrainingStep
@@ -33,8 +33,9 @@ public static class TrainingStep
         var (parameters, engine) = (model.Parameters, model.Parameters.Engine);
         var mesh = parameters.Sharding.Mesh;
         parameters.ForgetGradients();
-        var read = mesh.SumOverData(engine, microbatches.Sum(batch => batch.NumValidTokens), microbatches.Sum(batch => batch.SquaredLengths));
-        var (valid, squaredLengths) = (read[0], read[1]);
+        var read = mesh.SumOverData(
+            engine, microbatches.Sum(batch => batch.NumValidTokens), microbatches.Sum(batch => batch.PairsIn(parameters.Architecture)));
+        var (valid, pairs) = (read[0], read[1]);
         var sum = new PipelineRunner(model, microbatches, 1.0 / valid).Run();
         parameters.FinishGradients();
         // What the ranks of a tp group were told differs until it is summed over tp too, with the norm.
@@ -43,7 +44,7 @@ public static class TrainingStep
         var isApplied = double.IsFinite(loss) && double.IsFinite(norm);
         if (isApplied)
             optimizer.Update(learningRate, optimizer.ClippingScale(norm));
-        return new StepOutcome(loss, norm, isApplied, squaredLengths, new RankNotices(found[1], found[2]));
+        return new StepOutcome(loss, norm, isApplied, pairs, new RankNotices(found[1], found[2]));
     }
 
     /// <summary>Sum of per-row losses, in row order.</summary>

@@ -22,7 +22,7 @@ public sealed class ModelPresetTests
     }
 
     [Fact]
-    public void PresetNames_Shipped_AreAllTested() => Catalog.PresetNames.Count.ShouldBe(33);
+    public void PresetNames_Shipped_AreAllTested() => Catalog.PresetNames.Count.ShouldBe(34);
 
     [Theory]
     [InlineData("llama1-7b", 6_738_415_616)]
@@ -38,10 +38,11 @@ public sealed class ModelPresetTests
     [InlineData("mixtral-8x22b", 140_620_634_112)]
     public void Total_PublishedExactly_IsTheSame(string name, long expected) => Parameters(name).Total.ShouldBe(expected);
 
-    /// <summary>Spec of the family, section 2.6: the text model without its tower.</summary>
+    /// <summary>Spec of the family, section 2.6: the text model without its tower; and what our own preset says of itself.</summary>
     [Theory]
     [InlineData("llama4-scout", 107_769_861_120, 17_172_894_720)]
     [InlineData("llama4-maverick", 400_711_848_960, 17_184_691_200)]
+    [InlineData("tiny-moe", 4_477_632, 2_413_248)]
     public void Total_TextOfLlama4_IsTheSame(string name, long total, long active)
     {
         var text = new ShapeParameters(Catalog.ReadPreset(name).ToSpec().Shape with { Vision = null });
@@ -91,6 +92,7 @@ public sealed class ModelPresetTests
     [InlineData("llama2-70b", true)]
     [InlineData("llama4-scout", true)]
     [InlineData("llama4-behemoth", true)]
+    [InlineData("tiny-moe", true)]
     [InlineData("gpt3-175b", false)]
     [InlineData("mixtral-8x7b", false)]
     [InlineData("deepseek-v3", false)]
@@ -141,7 +143,7 @@ public sealed class ModelPresetTests
     [Fact]
     public void Architecture_OfAMixture_SaysWhatCanBeDone() =>
         Should.Throw<ConfigException>(() => Catalog.ReadPreset("mixtral-8x7b").ToSpec().Architecture).Problems.ShouldBe(
-            ["model is mixtral-8x7b, but it is no dense Llama: it can be planned, but not trained, imported or exported. Use a dense Llama."]);
+            ["model is mixtral-8x7b, but it is neither a dense Llama nor the text model of a Llama 4: it can be planned, but not trained, imported or exported. Use one of these."]);
 
     private static ShapeParameters Parameters(string name) => new(Catalog.ReadPreset(name).ToSpec().Shape);
 }

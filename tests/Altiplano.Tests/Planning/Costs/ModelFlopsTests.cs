@@ -22,13 +22,28 @@ public sealed class ModelFlopsTests
         traced.ShouldBe(new ModelFlops(model).MatricesPerToken * 64);
     }
 
-    [Fact]
-    public void Attention_TracedStep_CountsItsForwardPassThreeTimes()
+    public static TheoryData<LlamaArchitecture> Attentions =>
+        [TinyLlama.Architecture, TinyLlama4.Architecture, TinyLlama4.Architecture with { Attention = new Llama4Attention(7, 0) }];
+
+    /// <summary>Llama 4's documents are longer than its chunks, which they need not divide by.</summary>
+    [Theory]
+    [MemberData(nameof(Attentions))]
+    public void Attention_TracedStep_CountsItsForwardPassThreeTimes(LlamaArchitecture model)
     {
         // The operator computes the scores again in its backward pass; model FLOPs do not count that.
-        var forward = Trace(TinyLlama.Architecture).Where(call => call.Name == "attention").Sum(call => call.Flops);
+        var forward = Trace(model).Where(call => call.Name == "attention").Sum(call => call.Flops);
 
-        (3 * forward).ShouldBe(new ModelFlops(TinyLlama.Architecture).Attention(2 * 32.0 * 32));
+        (3 * forward).ShouldBe(new ModelFlops(model).Attention(2 * AttentionPairs.OfDocument(model, 32)));
+    }
+
+    /// <summary>Two full layers, and six of chunks of 4, 4 and 2 tokens.</summary>
+    [Fact]
+    public void OfDocument_LongerThanAChunk_CountsPairsInsideChunks()
+    {
+        var model = TinyLlama4.Architecture with { NumLayers = 8 };
+
+        AttentionPairs.OfDocument(model, 10).ShouldBe(2 * 50 + 6 * (8 + 8 + 2));
+        AttentionPairs.OfDocument(model, 4).ShouldBe(8 * 8);
     }
 
     [Fact]

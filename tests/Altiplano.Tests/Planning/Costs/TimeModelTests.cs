@@ -25,7 +25,7 @@ public sealed class TimeModelTests
         };
         var model = new ModelFlops(llama);
         var workload = TimeSamples.Workload(TransformerShape.Of("llama", llama));
-        var attention = model.Attention((double)workload.SeqLen * workload.SeqLen * workload.GlobalBatchSequences);
+        var attention = model.Attention(AttentionPairs.OfDocument(llama, workload.SeqLen) * workload.GlobalBatchSequences);
         var layout = new Layout { Tp = 4, DpShard = 4 };
 
         var counted = TimeSamples.Model(workload: workload).Evaluate(layout).MatrixFlopsPerGpu * layout.World;

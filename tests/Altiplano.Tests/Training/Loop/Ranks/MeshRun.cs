@@ -18,9 +18,10 @@ namespace Altiplano.Tests.Training.Loop.Ranks;
 public sealed record MeshLayout(
     int Pp = 1, int DpReplicate = 1, int DpShard = 1, int Cp = 1, int Tp = 1, int Zero = 0,
     PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
-    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool SequenceParallel = true)
+    ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool SequenceParallel = true,
+    int Ep = 1)
 {
-    public MeshShape Mesh => new() { Pp = Pp, DpReplicate = DpReplicate, DpShard = DpShard, Cp = Cp, Tp = Tp };
+    public MeshShape Mesh => new() { Pp = Pp, DpReplicate = DpReplicate, DpShard = DpShard, Cp = Cp, Tp = Tp, Ep = Ep };
 }
 
 /// <summary>A whole run of a tiny model, its ranks threads of this process: some milliseconds a step.</summary>
@@ -49,6 +50,9 @@ internal sealed class MeshRun
 
     public Precision Precision { get; init; } = Precision.Fp64;
 
+    /// <summary>Of 67 words.</summary>
+    public LlamaArchitecture Architecture { get; init; } = Tied;
+
     /// <summary>Of the named run.</summary>
     public RunFolder Folder(string name) => new(_folder[name]);
 
@@ -56,7 +60,7 @@ internal sealed class MeshRun
     {
         Spec = new RunSpec
         {
-            Model = new ModelSpec { Name = "tiny", Architecture = Tied },
+            Model = new ModelSpec { Name = "tiny", Architecture = Architecture },
             Mesh = MeshSpec.Of(layout.Mesh),
             Parallel = new ParallelSpec
             {
@@ -105,6 +109,27 @@ internal sealed class MeshRun
 
     /// <summary>Loss, gradient norm and held-out loss of every step.</summary>
     public static double[][] Figures(RunFolder folder) => [.. File.ReadLines(folder.Metrics).Select(FiguresOf)];
+
+    /// <summary>Asserts that two runs had the same losses and norms in every step.</summary>
+    public void ShouldAgree(string actual, string expected, double tolerance)
+    {
+        var (found, wanted) = (Figures(Folder(actual)), Figures(Folder(expected)));
+        found.Length.ShouldBe(Steps);
+        for (var step = 0; step < Steps; step++)
+            found[step].Zip(wanted[step], (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(tolerance, $"step {step + 1}");
+    }
+
+    /// <summary>Asserts that two runs ended with the same bits of weights and moments.</summary>
+    public void ShouldHaveTheSameFiles(string actual, string expected)
+    {
+        var files = Directory.GetFiles(Folder(expected).Checkpoint(Steps), "*.safetensors");
+        files.ShouldNotBeEmpty();
+        foreach (var file in files)
+        {
+            var other = Path.Combine(Folder(actual).Checkpoint(Steps), Path.GetFileName(file));
+            File.ReadAllBytes(other).AsSpan().SequenceEqual(File.ReadAllBytes(file)).ShouldBeTrue(other);
+        }
+    }
 
     private static double[] FiguresOf(string line)
     {

@@ -44,7 +44,7 @@ public sealed class MeshRunTests : IDisposable
 
         _run.Train("mesh", layout).ShouldBe(RunOutcome.Finished);
 
-        ShouldAgree("mesh", "serial", Fp64);
+        _run.ShouldAgree("mesh", "serial", Fp64);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class MeshRunTests : IDisposable
 
         run.Train("mesh", new MeshLayout(Pp: 2, DpShard: 2, Tp: 2, Zero: 1));
 
-        ShouldAgree("mesh", "serial", 1e-5);
+        _run.ShouldAgree("mesh", "serial", 1e-5);
         LossesOf("mesh").Zip(LossesOf("serial"), (a, b) => Math.Abs(a - b) / b).Max().ShouldBeLessThan(1e-6);
     }
 
@@ -68,7 +68,7 @@ public sealed class MeshRunTests : IDisposable
         _run.Train("second", layout);
 
         MeshRun.Figures(_run.Folder("second")).ShouldBe(MeshRun.Figures(_run.Folder("first")));
-        ShouldHaveTheSameFiles("second", "first");
+        _run.ShouldHaveTheSameFiles("second", "first");
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class MeshRunTests : IDisposable
         _run.Train("moved", from, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
         _run.Train("moved", to).ShouldBe(RunOutcome.Finished);
 
-        ShouldAgree("moved", "straight", Fp64);
+        _run.ShouldAgree("moved", "straight", Fp64);
         CheckpointStore.Verify(_run.Folder("moved").Checkpoint(MeshRun.Steps)).ShouldBeEmpty();
     }
 
@@ -96,7 +96,7 @@ public sealed class MeshRunTests : IDisposable
         run.Train("resumed", layout);
 
         MeshRun.Figures(run.Folder("resumed")).ShouldBe(MeshRun.Figures(run.Folder("straight")));
-        ShouldHaveTheSameFiles("resumed", "straight");
+        _run.ShouldHaveTheSameFiles("resumed", "straight");
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class MeshRunTests : IDisposable
         _run.Train("damaged", layout).ShouldBe(RunOutcome.Finished);
 
         Directory.Exists(newest + ".damaged").ShouldBeTrue();
-        ShouldHaveTheSameFiles("damaged", "straight");
+        _run.ShouldHaveTheSameFiles("damaged", "straight");
         File.ReadAllText(_run.Folder("damaged").Events).ShouldContain("another rank found it damaged");
     }
 
@@ -186,23 +186,4 @@ public sealed class MeshRunTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private IEnumerable<double> LossesOf(string name) => MeshRun.Figures(_run.Folder(name)).Select(step => step[1]);
-
-    private void ShouldAgree(string actual, string expected, double tolerance)
-    {
-        var (found, wanted) = (MeshRun.Figures(_run.Folder(actual)), MeshRun.Figures(_run.Folder(expected)));
-        found.Length.ShouldBe(MeshRun.Steps);
-        for (var step = 0; step < MeshRun.Steps; step++)
-            found[step].Zip(wanted[step], (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(tolerance, $"step {step + 1}");
-    }
-
-    private void ShouldHaveTheSameFiles(string actual, string expected)
-    {
-        var files = Directory.GetFiles(_run.Folder(expected).Checkpoint(MeshRun.Steps), "*.safetensors");
-        files.ShouldNotBeEmpty();
-        foreach (var file in files)
-        {
-            var other = Path.Combine(_run.Folder(actual).Checkpoint(MeshRun.Steps), Path.GetFileName(file));
-            File.ReadAllBytes(other).AsSpan().SequenceEqual(File.ReadAllBytes(file)).ShouldBeTrue(other);
-        }
-    }
 }
