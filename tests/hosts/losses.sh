@@ -11,8 +11,11 @@ largest_difference() {
       END { if (NR == steps && NR > 0) printf "%.1e\n", most; else print "nan" }'
 }
 
-# True for a difference that rounding makes in some hundred steps in fp32.
-is_close() { awk -v d="$1" 'BEGIN { exit !(d != "nan" && d + 0 < 1e-3) }'; }
+# True for a difference that rounding makes in fp32.
+is_close() { awk -v d="$1" 'BEGIN { exit !(d != "nan" && d + 0 < 1e-6) }'; }
+
+# usage: compare_bits FOLDER FOLDER      prints whether all losses of two runs are the same characters
+compare_bits() { if cmp -s <(losses_of "$1") <(losses_of "$2"); then echo "the same bits"; else echo "other bits"; fi; }
 
 # usage: events_of FOLDER      prints what happened, as "start 0, interrupted 55, resume 55, finished 300"
 events_of() {

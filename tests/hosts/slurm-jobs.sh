@@ -9,7 +9,7 @@ field() { timeout 5 scontrol show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
 
 # usage: await_step JOB METRICS STEP      waits until the run has done so many steps
 await_step() {
-  until [ "$(wc -l <"$2" 2>/dev/null || echo 0)" -ge "$3" ]; do
+  until [ "$({ wc -l <"$2"; } 2>/dev/null || echo 0)" -ge "$3" ]; do
     case "$(field "$1" JobState)" in
       PENDING | CONFIGURING | RUNNING | COMPLETING | REQUEUED) sleep 0.05 ;;
       *) echo "job $1 is $(field "$1" JobState) before step $3" >&2; return 1 ;;
@@ -24,8 +24,7 @@ await_end() {
     state="$(field "$1" JobState)"
     case "$state" in
       COMPLETED | FAILED | CANCELLED | TIMEOUT | NODE_FAIL) break ;;
-      # A requeued job may have to wait for some seconds yet; all that it waits for here is time.
-      PENDING) timeout 5 scontrol update "jobid=$1" StartTime=now 2>/dev/null || true ;;
+      # A requeued job waits until its old credentials have expired. Started before, its steps are refused, and srun ends with 0.
     esac
     sleep 0.2
   done

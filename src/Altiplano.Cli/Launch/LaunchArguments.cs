@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Altiplano.Cli.Verbs;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Cli.Launch;
 
@@ -45,7 +46,23 @@ internal sealed class LaunchArguments
         Description = "Image with altiplano on its PATH. Kubernetes needs one; under Slurm a .sif file is Apptainer's, anything else Pyxis's.", HelpName = "IMAGE",
     };
 
-    public RunFileArguments RunFile { get; } = new();
+    private readonly RunFileArguments _runFile = new();
+
+    /// <summary>Values that replace those of the run file, as KEY=VALUE.</summary>
+    public IReadOnlyList<string> Overrides(ParseResult arguments) => arguments.GetRequiredValue(_runFile.Set);
+
+    public string RunFile(ParseResult arguments) => Path.GetFullPath(arguments.GetRequiredValue(_runFile.File));
+
+    /// <summary>The run with its choices left open, and the machines that it takes; checked as <c>train</c> checks it on as many ranks.</summary>
+    /// <exception cref="ConfigException">The run file has problems, <c>train</c> would refuse the run, or the machines do not fit it.</exception>
+    public (RunConfig Config, JobSize Size) ReadRun(ParseResult arguments)
+    {
+        var config = _runFile.Read(arguments);
+        var size = Size(arguments).Over(config.Spec.Mesh, config.Spec.Cluster);
+        var decided = config.Decided(CpusPerRank(arguments, config.Run.Threads), size.World);
+        ConfigException.ThrowIfAny(decided.FindProblemsOn(size.World, $"altiplano train {RunFile(arguments)}"));
+        return (config, size);
+    }
 
     public string? Container(ParseResult arguments) => arguments.GetValue(_container);
 
@@ -57,13 +74,12 @@ internal sealed class LaunchArguments
 
     public int CpusPerRank(ParseResult arguments, OrAuto<int> threads) => arguments.GetValue(_cpus) ?? threads.Or(1);
 
-    public GivenSize Size(ParseResult arguments) => new(
-        arguments.GetValue(_nodes), arguments.GetValue(_ranksPerNode), arguments.GetValue(_gpusPerNode), arguments.GetValue(_cpu));
-
     public void AddTo(Command command)
     {
-        RunFile.AddTo(command);
+        _runFile.AddTo(command);
         foreach (var option in (Option[])[_nodes, _ranksPerNode, _gpusPerNode, _cpu, _cpus, _container, _name, _maxRequeues, _grace])
             command.Add(option);
     }
+    private GivenSize Size(ParseResult arguments) => new(
+        arguments.GetValue(_nodes), arguments.GetValue(_ranksPerNode), arguments.GetValue(_gpusPerNode), arguments.GetValue(_cpu));
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Altiplano.Cli;
 using Altiplano.Tests.Program;
 
 namespace Altiplano.Tests.Hosts;
@@ -13,9 +14,19 @@ public sealed partial class HostTests
     private static string MpiTests { get; } = Path.Combine(AppContext.BaseDirectory, "Altiplano.MpiTests");
 
     [Fact]
-    public void Selftest_FourHosts_IsAsOnOneRank() =>
-        Lab.Run(4, Limit, "mpirun-on", FourHosts, "4", AltiplanoProgram.Executable, "selftest", "--mpi", "--steps", "1")
-            .ShouldExitWith(0).Output.ShouldMatch(@"\n\d+ layouts, all as one rank\.\n$");
+    public void Train_FourHosts_GivesTheLossesOfOneProcess()
+    {
+        using var folder = new TempFolder();
+        var run = new TinyRun(folder, steps: 10);
+        string[] mesh = ["--set", "mesh={dp_shard: 2, tp: 2}", "--set", "run.threads=1"];
+
+        Lab.Run(4, Limit, ["mpirun-on", FourHosts, "4", AltiplanoProgram.Executable, .. run.Arguments("hosts", mesh)]).ShouldExitWith(ExitCodes.Done);
+
+        run.Train("alone").ShouldExitWith(ExitCodes.Done);
+        var (hosts, alone) = (TinyRun.Numbers(run.Folder("hosts"), "train/loss"), TinyRun.Numbers(run.Folder("alone"), "train/loss"));
+        hosts.Length.ShouldBe(10);
+        hosts.Zip(alone, (a, b) => Math.Abs(a - b) / b).Max().ShouldBeLessThan(1e-6);
+    }
 
     /// <summary>The deadline of a collective is 1 s here; mpirun's own exit codes say that a process or a host is gone.</summary>
     [Theory]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Altiplano.Cli.Configuration;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Cli.Launch.Kubernetes;
 
@@ -37,32 +38,39 @@ internal sealed class KubernetesArguments(LaunchArguments common)
     /// <exception cref="ConfigException">The run file or the options have problems.</exception>
     public KubernetesJob Read(ParseResult arguments)
     {
-        var config = common.RunFile.ReadPlanned(arguments);
-        var size = common.Size(arguments).Over(config.Spec.Mesh, config.Spec.Cluster);
+        var (config, size) = common.ReadRun(arguments);
         var problems = new List<string>();
         if (common.Container(arguments) is null)
             problems.Add("--container is missing, but pods are made of an image. Name one with altiplano on its PATH.");
-        var job = new KubernetesJob
-        {
-            Size = size,
-            RunFileText = new RunFile(PresetFolder.Shipped()).Write(config),
-            Paths = RunPaths.Of(config),
-            Name = common.Name(arguments) ?? JobName.Of(config.Run.Out),
-            Image = common.Container(arguments) ?? "",
-            Namespace = arguments.GetValue(_namespace),
-            Volumes = [.. arguments.GetRequiredValue(_volumes).Select(ParseVolume)],
-            CpusPerRank = common.CpusPerRank(arguments, config.Run.Threads),
-            Memory = arguments.GetValue(_memory),
-            Rdma = ParseRdma(arguments.GetValue(_rdma), problems),
-            SharedMemory = arguments.GetRequiredValue(_shm),
-            Queue = arguments.GetValue(_queue),
-            Topology = arguments.GetValue(_topology),
-            MaxRestarts = common.MaxRequeues(arguments),
-            GraceSeconds = common.GraceSeconds(arguments),
-        };
+        var job = WithPods(JobOf(config, size, arguments), arguments, problems);
         ConfigException.ThrowIfAny([.. problems, .. job.FindProblems()]);
         return job;
     }
+
+    /// <summary>What the job runs, and for how long it tries.</summary>
+    private KubernetesJob JobOf(RunConfig config, JobSize size, ParseResult arguments) => new()
+    {
+        Size = size,
+        RunFileText = new RunFile(PresetFolder.Shipped()).Write(config),
+        Paths = RunPaths.Of(config),
+        Name = common.Name(arguments) ?? JobName.Of(config.Run.Out),
+        Image = common.Container(arguments) ?? "",
+        CpusPerRank = common.CpusPerRank(arguments, config.Run.Threads),
+        MaxRestarts = common.MaxRequeues(arguments),
+        GraceSeconds = common.GraceSeconds(arguments),
+    };
+
+    /// <summary>The same job with what its pods are given, and where they are.</summary>
+    private KubernetesJob WithPods(KubernetesJob job, ParseResult arguments, List<string> problems) => job with
+    {
+        Namespace = arguments.GetValue(_namespace),
+        Volumes = [.. arguments.GetRequiredValue(_volumes).Select(ParseVolume)],
+        Memory = arguments.GetValue(_memory),
+        Rdma = ParseRdma(arguments.GetValue(_rdma), problems),
+        SharedMemory = arguments.GetRequiredValue(_shm),
+        Queue = arguments.GetValue(_queue),
+        Topology = arguments.GetValue(_topology),
+    };
 
     private static VolumeMount ParseVolume(string text)
     {

@@ -51,9 +51,6 @@ internal sealed partial record KubernetesJob
     /// <summary>Seconds that a pod gets to save before it is killed.</summary>
     public int GraceSeconds { get; init; }
 
-    /// <summary>Words behind 'altiplano train RUN.yaml'.</summary>
-    public IReadOnlyList<string> MoreArguments { get; init; } = [];
-
     public IEnumerable<string> FindProblems()
     {
         if (!DnsLabel().IsMatch(Name) || Name.Length > 40)

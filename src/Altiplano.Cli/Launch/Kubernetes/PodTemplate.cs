@@ -13,7 +13,7 @@ internal static class PodTemplate
 
     /// <summary>The words that train in a pod.</summary>
     public static IEnumerable<string> Command(KubernetesJob job) =>
-        ["altiplano", "train", RunFile, "--set", $"run.threads={job.CpusPerRank}", .. job.MoreArguments];
+        ["altiplano", "train", RunFile, "--set", $"run.threads={job.CpusPerRank}"];
 
     /// <summary>A pod of one container that trains, which ends rather than start again.</summary>
     /// <param name="container">What the container has besides image, memory and volumes.</param>

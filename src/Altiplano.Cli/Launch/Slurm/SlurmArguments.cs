@@ -45,26 +45,25 @@ internal sealed class SlurmArguments(LaunchArguments common)
     /// <exception cref="ConfigException">The run file or the options have problems.</exception>
     public SlurmJob Read(ParseResult arguments)
     {
-        var config = common.RunFile.ReadPlanned(arguments);
-        var size = common.Size(arguments).Over(config.Spec.Mesh, config.Spec.Cluster);
-        var runFile = Path.GetFullPath(arguments.GetRequiredValue(common.RunFile.File));
+        var (config, size) = common.ReadRun(arguments);
+        var job = WithPlace(JobOf(config, size, arguments), arguments);
+        ConfigException.ThrowIfAny([.. job.FindProblems()]);
+        return job;
+    }
+
+    /// <summary>What the job runs, and for how long it tries.</summary>
+    private SlurmJob JobOf(RunConfig config, JobSize size, ParseResult arguments)
+    {
+        var runFile = common.RunFile(arguments);
         var name = common.Name(arguments) ?? JobName.Of(config.Run.Out);
         var cpus = common.CpusPerRank(arguments, config.Run.Threads);
         var container = common.Container(arguments);
-        var job = new SlurmJob
+        return new SlurmJob
         {
             Size = size,
             Name = name,
             Command = Command(arguments, container is null ? Environment.ProcessPath! : "altiplano", runFile, config.Run.Threads.IsAuto ? cpus : null),
             Log = Path.GetFullPath(arguments.GetValue(_log) ?? Path.Combine(Path.GetDirectoryName(runFile)!, $"slurm-{name}-%j.log")),
-            Partition = arguments.GetValue(_partition),
-            Account = arguments.GetValue(_account),
-            Qos = arguments.GetValue(_qos),
-            Constraint = arguments.GetValue(_constraint),
-            Time = arguments.GetValue(_time),
-            Switches = arguments.GetValue(_switches),
-            IsContiguous = arguments.GetValue(_contiguous),
-            IsExclusive = arguments.GetValue(_exclusive),
             CpusPerTask = cpus,
             MaxRequeues = common.MaxRequeues(arguments),
             GraceSeconds = common.GraceSeconds(arguments),
@@ -72,14 +71,25 @@ internal sealed class SlurmArguments(LaunchArguments common)
             Container = container,
             Mounts = Mounts(config, runFile, arguments.GetRequiredValue(_mounts)),
         };
-        ConfigException.ThrowIfAny([.. job.FindProblems()]);
-        return job;
     }
+
+    /// <summary>The same job with what it asks of the scheduler.</summary>
+    private SlurmJob WithPlace(SlurmJob job, ParseResult arguments) => job with
+    {
+        Partition = arguments.GetValue(_partition),
+        Account = arguments.GetValue(_account),
+        Qos = arguments.GetValue(_qos),
+        Constraint = arguments.GetValue(_constraint),
+        Time = arguments.GetValue(_time),
+        Switches = arguments.GetValue(_switches),
+        IsContiguous = arguments.GetValue(_contiguous),
+        IsExclusive = arguments.GetValue(_exclusive),
+    };
 
     private string[] Command(ParseResult arguments, string program, string runFile, int? threads) =>
     [
         program, "train", runFile,
-        .. arguments.GetRequiredValue(common.RunFile.Set).SelectMany(assignment => (string[])["--set", assignment]),
+        .. common.Overrides(arguments).SelectMany(assignment => (string[])["--set", assignment]),
         .. threads is { } number ? (string[])["--set", $"run.threads={number}"] : [],
     ];
 
