@@ -1,16 +1,16 @@
-using Altiplano.Training.Tracing;
+using Altiplano.Training.Loop;
 
 namespace Altiplano.Cli.DryRuns;
 
 /// <summary>Flat buffers of successive layers that are alike.</summary>
-internal sealed record BufferRun(string Name, ShareBuffer One, int Count)
+internal sealed record BufferRun(string Name, RankBuffer One, int Count)
 {
     private const string Layers = "layers.";
 
     /// <summary>Buffers of a kind with the same sizes together, in the order of the first of them.</summary>
-    public static IEnumerable<BufferRun> Of(IReadOnlyList<ShareBuffer> buffers) =>
+    public static IEnumerable<BufferRun> Of(IReadOnlyList<RankBuffer> buffers) =>
         from buffer in buffers
-        group buffer by (Kind: KindOf(buffer.Name), buffer.Length, buffer.First, buffer.Kept, buffer.StateBytes) into same
+        group buffer by (Kind: KindOf(buffer.Name), buffer.Elements, buffer.KeptFirst, buffer.KeptElements, buffer.StateBytes) into same
         let numbers = same.Select(buffer => NumberOf(buffer.Name)).ToList()
         select new BufferRun(NameOf(same.Key.Kind, numbers), same.First(), numbers.Count);
 

@@ -7,12 +7,11 @@ namespace Altiplano.Cli.DryRuns;
 /// <summary>What the check of a whole job found, for people.</summary>
 internal static class CheckPage
 {
-    private const int Width = 130;
     private const int MaxShown = 24;
 
     public static void Write(DryRunQuestion question, JobReport report, TextWriter output)
     {
-        var (console, setting) = (DryRunWords.ConsoleOn(output, Width), question.Setting);
+        var (console, setting) = (DryRunWords.ConsoleOn(output), question.Setting);
         console.MarkupLineInterpolated($"[bold]{question.Config.Spec.Model.Name}[/] on {setting.Layout.World:N0} ranks: every rank's step against every other's");
         console.MarkupLineInterpolated($"[bold green]{LayoutText.Of(setting.Layout)}[/]");
         foreach (var note in question.Notes)
@@ -36,7 +35,7 @@ internal static class CheckPage
         foreach (var (one, i) in report.Classes.Take(MaxShown).Select((one, i) => (one, i)))
         {
             var memory = question.RankMemory is { } available ? DryRunWords.Share(one.PeakBytes, available.Value) + " of the GPU" : "";
-            table.AddRow(
+            table.AddLine(
                 $"{i}{(one.Ranks.Fingerprint.IsBroken ? " (broken)" : "")}", $"{one.Ranks.Count:N0}",
                 $"{one.Ranks.First:N0}", $"{one.Ranks.Fingerprint.Pp}", $"{one.NumOperations:N0}", DryRunWords.Flops(one.Flops),
                 DryRunWords.Bytes(one.PeakBytes), memory);

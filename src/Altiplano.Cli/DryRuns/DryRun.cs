@@ -1,3 +1,4 @@
+using Altiplano.Training.Loop;
 using Altiplano.Training.Tracing;
 
 namespace Altiplano.Cli.DryRuns;
@@ -17,7 +18,7 @@ internal sealed record DryRun(DryRunQuestion Question, int Rank, long Step, Step
     }
 
     /// <summary>What the rank is and has before its first step.</summary>
-    public RankShare Share { get; } = RankShare.Of(Question.Setting, Rank);
+    public RankStart Start { get; } = RankStart.Of(Question.Setting, Rank);
 
     /// <summary>First sample and number of samples of each microbatch.</summary>
     public IReadOnlyList<(long First, int Count)> Samples { get; } = Question.Setting.SamplesOf(Step, Rank);

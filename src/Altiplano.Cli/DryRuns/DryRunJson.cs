@@ -49,8 +49,8 @@ internal sealed class DryRunJson
         _json.WriteStartObject();
         WriteRun(_json, _dryRun.Question);
         _json.WriteNumber("rank", _dryRun.Rank);
-        List("groups", _dryRun.Share.Groups, Group);
-        List("buffers", _dryRun.Share.Buffers, Buffer);
+        _json.WritePropertyName("start");
+        _dryRun.Start.Write(_json);
         _json.WriteNumber("step", _dryRun.Step);
         List("microbatches", _dryRun.Samples, Samples);
         List("schedule", _dryRun.Trace.Actions, action => _json.WriteStringValue(action.Action.ToString()));
@@ -61,37 +61,6 @@ internal sealed class DryRunJson
         Memory();
         if (_dryRun.Comparison is { } comparison)
             List("closed_form", comparison, Compared);
-        _json.WriteEndObject();
-    }
-
-    private void Group(ShareGroup group)
-    {
-        var members = group.Members;
-        _json.WriteStartObject();
-        _json.WriteString("axis", group.Axis);
-        _json.WriteNumber("place", group.Place);
-        _json.WriteNumber("ranks", members.Count);
-        _json.WriteNumber("first_rank", members[0]);
-        _json.WriteNumber("stride", members.Count > 1 ? members[1] - members[0] : 1);
-        _json.WriteEndObject();
-    }
-
-    private void Buffer(ShareBuffer buffer)
-    {
-        _json.WriteStartObject();
-        _json.WriteString("name", buffer.Name);
-        _json.WriteNumber("elements", buffer.Length);
-        _json.WriteNumber("kept_first", buffer.First);
-        _json.WriteNumber("kept_elements", buffer.Kept);
-        _json.WriteNumber("state_bytes", buffer.StateBytes);
-        List("parameters", buffer.Parameters, part =>
-        {
-            _json.WriteStartObject();
-            _json.WriteString("parameter", part.Name);
-            _json.WriteNumber("first", part.First);
-            _json.WriteNumber("elements", part.Count);
-            _json.WriteEndObject();
-        });
         _json.WriteEndObject();
     }
 

@@ -9,14 +9,13 @@ namespace Altiplano.Cli.DryRuns;
 /// <summary>One rank's step as a page for people.</summary>
 internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
 {
-    private const int Width = 130;
     private const int MaxAlive = 10;
     private const int MaxColumns = 100;
     private const string Levels = "▁▂▃▄▅▆▇█";
 
     private readonly StepSetting _setting = dryRun.Question.Setting;
 
-    public static void Write(DryRun dryRun, TextWriter output) => new DryRunPage(dryRun, DryRunWords.ConsoleOn(output, Width)).Write();
+    public static void Write(DryRun dryRun, TextWriter output) => new DryRunPage(dryRun, DryRunWords.ConsoleOn(output)).Write();
 
     private void Write()
     {
@@ -44,20 +43,20 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
     private void Groups()
     {
         var table = DryRunWords.Columns("axis", "place", "of", "the group's ranks");
-        foreach (var group in dryRun.Share.Groups)
-            table.AddRow(group.Axis, $"{group.Place}", $"{group.Members.Count:N0}", DryRunWords.Describe(group.Members));
-        if (dryRun.Share.Groups.Count > 0)
+        foreach (var group in dryRun.Start.Groups)
+            table.AddLine(group.Axis, $"{group.Place}", $"{group.Degree:N0}", DryRunWords.Describe(group.Members));
+        if (dryRun.Start.Groups.Count > 0)
             console.Write(table);
     }
 
     private void Shards()
     {
         var table = DryRunWords.Columns("flat buffer of parameters", "elements of this rank", "keeps", "from element", "state");
-        var buffers = dryRun.Share.Buffers;
+        var buffers = dryRun.Start.Buffers;
         foreach (var same in BufferRun.Of(buffers))
-            table.AddRow(same.Name, $"{same.One.Length:N0}", $"{same.One.Kept:N0}", $"{same.One.First:N0}", same.Describe());
-        table.AddRow(
-            "all", $"{buffers.Sum(b => b.Length):N0}", $"{buffers.Sum(b => b.Kept):N0}", "", DryRunWords.Bytes(buffers.Sum(b => b.StateBytes)));
+            table.AddLine(same.Name, $"{same.One.Elements:N0}", $"{same.One.KeptElements:N0}", $"{same.One.KeptFirst:N0}", same.Describe());
+        table.AddLine(
+            "all", $"{dryRun.Start.NumParameters:N0}", $"{dryRun.Start.NumKeptParameters:N0}", "", DryRunWords.Bytes(dryRun.Start.StateBytes));
         console.Write(table);
     }
 
@@ -78,7 +77,7 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
         foreach (var line in lines)
         {
             var each = line.Least == line.Most ? DryRunWords.Bytes(line.Most) : $"{DryRunWords.Bytes(line.Least)} to {DryRunWords.Bytes(line.Most)}";
-            table.AddRow($"{line.Axis} ({line.Ranks:N0})", line.Kind.Name(), $"{line.Count:N0}", each, DryRunWords.Bytes(line.Bytes), DryRunWords.Share(line.Bytes, all));
+            table.AddLine($"{line.Axis} ({line.Ranks:N0})", line.Kind.Name(), $"{line.Count:N0}", each, DryRunWords.Bytes(line.Bytes), DryRunWords.Share(line.Bytes, all));
         }
 
         if (lines.Count > 0)
@@ -90,8 +89,8 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
         var table = DryRunWords.Columns("operator", "calls", "FLOPs", "%", "bytes read and written");
         var all = dryRun.Trace.Flops;
         foreach (var op in OperatorSummary.Of(dryRun.Trace))
-            table.AddRow(op.Name, $"{op.Count:N0}", DryRunWords.Flops(op.Flops), DryRunWords.Share(op.Flops, all), DryRunWords.Bytes((long)op.Bytes));
-        table.AddRow("all", $"{dryRun.Trace.Operators.Count:N0}", DryRunWords.Flops(all), "", "");
+            table.AddLine(op.Name, $"{op.Count:N0}", DryRunWords.Flops(op.Flops), DryRunWords.Share(op.Flops, all), DryRunWords.Bytes((long)op.Bytes));
+        table.AddLine("all", $"{dryRun.Trace.Operators.Count:N0}", DryRunWords.Flops(all), "", "");
         console.Write(table);
     }
 
@@ -101,13 +100,13 @@ internal sealed class DryRunPage(DryRun dryRun, IAnsiConsole console)
         var table = DryRunWords.Columns("memory", "at the peak", "", "most at any time");
         foreach (var part in Enum.GetValues<StepPart>().Where(part => memory.Peaks[part] > 0))
         {
-            table.AddRow(
+            table.AddLine(
                 DryRunWords.Name(part), DryRunWords.Bytes(memory.AtPeak[part]), DryRunWords.Bar((double)memory.AtPeak[part] / memory.PeakBytes),
                 DryRunWords.Bytes(memory.Peaks[part]));
         }
 
         var available = dryRun.Question.RankMemory is { } gpu ? $"of {gpu}: {DryRunWords.Share(memory.PeakBytes, gpu.Value)}" : "";
-        table.AddRow("all", DryRunWords.Bytes(memory.PeakBytes), available, "");
+        table.AddLine("all", DryRunWords.Bytes(memory.PeakBytes), available, "");
         console.Write(table);
         var alive = memory.AliveAt(memory.PeakPlace).Where(group => group.MadeBy.Length > 0).Take(MaxAlive)
             .Select(group => $"{DryRunWords.Name(group.Part)} by {group.MadeBy} {DryRunWords.Bytes(group.Bytes)} ({group.Count})");

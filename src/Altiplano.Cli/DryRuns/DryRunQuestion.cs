@@ -27,7 +27,7 @@ internal sealed record DryRunQuestion(RunConfig Config, StepSetting Setting, IRe
             return new DryRunQuestion(config, SettingOf(config, layout, phase.SeqLen, phase.MinBatchSequences), request.Assumptions, request.Cluster.Gpu.Memory);
         }
 
-        var plan = new Planner(request).Plan();
+        var plan = new Planner(request with { Top = 1 }).Plan();
         var (main, winner) = (plan.Main, plan.Main.Winner);
         return new DryRunQuestion(
             PlanRun.Decided(config, plan), SettingOf(config, winner.Layout, main.Phase.SeqLen, winner.GlobalBatchSequences),

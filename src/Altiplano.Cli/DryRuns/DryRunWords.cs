@@ -10,6 +10,7 @@ namespace Altiplano.Cli.DryRuns;
 internal static class DryRunWords
 {
     private const int BarWidth = 40;
+    private const int Unbroken = 1_000_000;
 
     public static string Bytes(long bytes) => new Bytes(bytes).ToString();
 
@@ -49,10 +50,14 @@ internal static class DryRunWords
         return table;
     }
 
-    public static IAnsiConsole ConsoleOn(TextWriter output, int width)
+    /// <summary>A row of plain text: names may have brackets, which markup would read.</summary>
+    public static void AddLine(this Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Text(cell))]);
+
+    /// <summary>Breaks no line of its own: a terminal does, and a file keeps sentences whole.</summary>
+    public static IAnsiConsole ConsoleOn(TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        console.Profile.Width = width;
+        console.Profile.Width = Unbroken;
         return console;
     }
 }

@@ -12,4 +12,7 @@ public readonly record struct CollectiveRecord(
 {
     /// <summary>Size of the group.</summary>
     public int Ranks => Members.Count;
+
+    /// <summary>Bytes to and from each rank of an all-to-all; null for any other kind.</summary>
+    public ExchangeBytes? Exchange { get; init; }
 }

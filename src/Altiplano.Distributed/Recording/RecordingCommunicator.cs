@@ -60,6 +60,9 @@ public sealed class RecordingCommunicator(ICommunicator inner, ICollectiveObserv
             ? Members[collective.Destination]
             : null;
         int? source = kind is CollectiveKind.Receive or CollectiveKind.SendReceive ? Members[collective.Source] : null;
-        return new CollectiveRecord(Axis, Members, kind, collective.Op, sequence, collective.Bytes, destination, source);
+        return new CollectiveRecord(Axis, Members, kind, collective.Op, sequence, collective.Bytes, destination, source)
+        {
+            Exchange = ExchangeBytes.Of(collective, Members.Count),
+        };
     }
 }

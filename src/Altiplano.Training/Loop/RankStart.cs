@@ -1,34 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Altiplano.Distributed;
 using Altiplano.Distributed.Recording;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
-using Altiplano.Training.Checkpoints;
-using Altiplano.Training.Layers;
 using Altiplano.Training.Optimization;
 using Altiplano.Training.Parallel;
+using Altiplano.Training.Tracing;
+using Altiplano.Training.Tracing.Jobs;
 
 namespace Altiplano.Training.Loop;
 
-/// <summary>A group of ranks along one axis, and this rank's place in it.</summary>
+/// <summary>A group of ranks that communicate, and this rank's place in it.</summary>
 /// <param name="First">World rank of the first; the others follow <paramref name="Stride"/> apart.</param>
-public sealed record RankAxis(string Axis, int Place, int Degree, int First, int Stride);
-
-/// <summary>What a rank keeps of one parameter: a box of the tensor, then a row-major range of that box, as a checkpoint's manifest has them.</summary>
-/// <param name="Box">First and end index along each dim.</param>
-/// <param name="Range">First and end element inside the box.</param>
-public sealed record RankShard(string Parameter, IReadOnlyList<IReadOnlyList<long>> Box, IReadOnlyList<long> Range)
+public sealed record RankAxis(string Axis, int Place, int Degree, int First, int Stride)
 {
-    /// <summary>The dims that the box is cut from where they are not the tensor's: see <see cref="TensorSlice.Dims"/>.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<long>? Dims { get; init; }
+    /// <summary>The group's world ranks.</summary>
+    [JsonIgnore]
+    public RankGroup Members => RankGroup.Strided(First, Degree, Stride);
 
-    internal static RankShard Of(TensorSlice slice) => new(
-        slice.Whole.Name, [.. slice.Start.Select((start, dim) => (IReadOnlyList<long>)[start, start + slice.Shape[dim]])],
-        [slice.First, slice.First + slice.Count])
-    {
-        Dims = slice.Dims.SequenceEqual(slice.Whole.Shape) ? null : slice.Dims,
-    };
+    internal static RankAxis Of(string axis, RankGroup members, int rank) =>
+        new(axis, members.IndexOf(rank), members.Count, members[0], members.Count > 1 ? members[1] - members[0] : 1);
 }
 
 /// <summary>Samples of one microbatch.</summary>
@@ -45,7 +37,7 @@ public sealed record RankStart
     /// <summary>The identity of the mesh, as <see cref="MeshShape.ToString"/> writes it.</summary>
     public required string Mesh { get; init; }
 
-    /// <summary>The axes with more than one rank, outer to inner; then ep, which lies across dp_shard x cp.</summary>
+    /// <summary>In the order in which the rank's mesh makes them; axes of one rank have none.</summary>
     public required IReadOnlyList<RankAxis> Groups { get; init; }
 
     /// <summary>Elements of the parameters that this rank computes with.</summary>
@@ -60,65 +52,43 @@ public sealed record RankStart
     /// <summary>Microbatches of the first step.</summary>
     public required IReadOnlyList<SampleRange> Samples { get; init; }
 
-    /// <summary>In the order of the flat groups.</summary>
-    public required IReadOnlyList<RankShard> Shards { get; init; }
+    /// <summary>The flat groups of parameters, in order.</summary>
+    public required IReadOnlyList<RankBuffer> Buffers { get; init; }
+
+    /// <summary>What it keeps, of all buffers.</summary>
+    [JsonIgnore]
+    public IEnumerable<RankShard> Shards => Buffers.SelectMany(buffer => buffer.Shards);
 
     /// <summary>Looks at one rank of a run in which every choice is made.</summary>
-    public static RankStart Of(RunConfig config, int rank)
+    public static RankStart Of(RunConfig config, int rank) => Of(StepSetting.Of(config), rank);
+
+    public static RankStart Of(StepSetting setting, int rank)
     {
-        var (spec, shape) = (config.Spec, config.Mesh);
+        var shape = setting.Layout.Mesh;
         var engine = new Engine(Device.Shape);
         using var world = RecordingCommunicator.Alone(rank, shape.World, _ => { });
         using var mesh = new DeviceMesh(shape, world);
-        using var parameters = new ParameterStore(
-            engine, spec.Model.Architecture, spec.Precision.ToScalarType(), withGradients: true, config.Sharding(mesh));
-        using var optimizer = new AdamW(parameters, config.Optimizer);
-        var shards = parameters.Groups.SelectMany(ShardsOf).ToList();
+        using var parameters = setting.NewParameters(engine, mesh);
+        using var optimizer = new AdamW(parameters, new OptimizerConfig());
+        List<RankBuffer> buffers =
+            [.. parameters.Groups.Select(group => RankBuffer.Of(group, parameters.Sharding.Of(group.Slices[0].Parameter), optimizer))];
         return new RankStart
         {
             Rank = rank,
             Mesh = shape.ToString(),
-            Groups = GroupsOf(shape, rank),
-            NumParameters = parameters.Groups.Sum(group => group.Slices.Sum(slice => slice.NumElements)),
-            NumKeptParameters = shards.Sum(shard => shard.Range[1] - shard.Range[0]),
+            Groups = [.. JobGroups.OfRank(shape, rank).Select(group => RankAxis.Of(group.Axis, group.Members, rank))],
+            NumParameters = buffers.Sum(buffer => buffer.Elements),
+            NumKeptParameters = buffers.Sum(buffer => buffer.KeptElements),
             StateBytes = engine.LiveBytes,
-            Samples = [.. config.SamplesOf(step: 0, mesh).Select(samples => new SampleRange(samples.First, samples.Count))],
-            Shards = shards,
+            Samples = [.. setting.SamplesOf(step: 0, rank).Select(samples => new SampleRange(samples.First, samples.Count))],
+            Buffers = buffers,
         };
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, RankStartJson.Default.RankStart);
 
-    private static IEnumerable<RankShard> ShardsOf(ParameterGroup parameters) =>
-        from slice in parameters.Slices
-        let kept = parameters.Kept(slice, new WeightInfo(slice.Parameter.Name, parameters.Weights.Type.ToWeightType(), slice.Parameter.Shape))
-        where kept.Count > 0
-        select RankShard.Of(kept);
-
-    private static List<RankAxis> GroupsOf(MeshShape mesh, int rank)
-    {
-        var stride = 1;
-        var groups = new List<RankAxis>();
-        if (mesh.Ep > 1)
-            groups.Add(AxisOf("ep", mesh.Ep, mesh.Tp));
-        foreach (var (axis, degree) in new[]
-        {
-            ("tp", mesh.Tp), ("cp", mesh.Cp), ("dp_shard", mesh.DpShard), ("dp_replicate", mesh.DpReplicate), ("pp", mesh.Pp),
-        })
-        {
-            if (degree > 1)
-                groups.Insert(0, AxisOf(axis, degree, stride));
-            stride *= degree;
-        }
-
-        return groups;
-
-        RankAxis AxisOf(string axis, int degree, int distance)
-        {
-            var place = rank / distance % degree;
-            return new RankAxis(axis, place, degree, rank - place * distance, distance);
-        }
-    }
+    /// <summary>The same as a value of a larger document.</summary>
+    public void Write(Utf8JsonWriter json) => JsonSerializer.Serialize(json, this, RankStartJson.Default.RankStart);
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -5,6 +5,7 @@ using Altiplano.Planning.Costs.Steps;
 using Altiplano.Planning.Mesh;
 using Altiplano.Torch;
 using Altiplano.Training.Layers;
+using Altiplano.Training.Loop;
 using Altiplano.Training.Parallel;
 
 namespace Altiplano.Training.Tracing;
@@ -30,6 +31,17 @@ public sealed record StepSetting
     public RoutingAssumption Routing { get; init; } = RoutingAssumption.Balanced;
 
     public ModelOptions ModelOptions => new(SeqLen, Layout.Recompute, HeadChunkRows, Routing);
+
+    /// <summary>The steps of a run in which every choice is made.</summary>
+    public static StepSetting Of(RunConfig config)
+    {
+        var (spec, options) = (config.Spec, ModelOptions.For(config.Spec));
+        return new StepSetting
+        {
+            Model = spec.Model.Architecture, Layout = spec.ToLayout(), SeqLen = spec.Batch.SeqLen, SequencesPerStep = spec.Batch.SequencesPerStep,
+            Precision = spec.Precision, HeadChunkRows = options.HeadChunkRows,
+        };
+    }
 
     /// <summary>True where closed forms describe the step: for a dense Llama.</summary>
     public bool HasClosedForm => Model.IsDenseLlama;

@@ -9,7 +9,12 @@ internal sealed class GroupCheck(JobPrograms programs, GroupPattern group, Func<
     private const int MaxNamed = 4;
 
     /// <returns>The first difference of each rank that differs; empty where all fit.</returns>
-    public IEnumerable<string> FindProblems() => FindDifferentCollectives().Concat(FindUnmatchedMessages());
+    public IEnumerable<string> FindProblems()
+    {
+        var differing = FindDifferentCollectives().ToList();
+        // Where the order differs already, the n-th exchange of two ranks is not one and the same.
+        return differing.Concat(differing.Count == 0 ? FindUnevenExchanges() : []).Concat(FindUnmatchedMessages());
+    }
 
     private IEnumerable<string> FindDifferentCollectives()
     {
@@ -24,9 +29,41 @@ internal sealed class GroupCheck(JobPrograms programs, GroupPattern group, Func<
         }
     }
 
-    /// <summary>Each rank of an all-to-all states counts of its own: the buffers of two ranks may differ.</summary>
+    /// <summary>Compares what each member sends each in an all-to-all with what that one expects of it.</summary>
+    private IEnumerable<string> FindUnevenExchanges()
+    {
+        var collectives = group.Classes.Select(index => programs.Collectives(index, group.Axis)).ToList();
+        for (var place = 0; place < collectives[0].Count; place++)
+        {
+            if (collectives[0][place].Exchange is not null && FindUneven(collectives, place) is { } problem)
+            {
+                yield return problem;
+                yield break;
+            }
+        }
+    }
+
+    private string? FindUneven(List<IReadOnlyList<ProgramOperation>> collectives, int place)
+    {
+        for (var from = 0; from < collectives.Count; from++)
+        {
+            for (var to = 0; to < collectives.Count; to++)
+            {
+                var (sent, received) = (collectives[from][place].Exchange!.Sent[to], collectives[to][place].Exchange!.Received[from]);
+                if (sent != received)
+                {
+                    return $"Collective #{place} on axis {group.Axis} is an all-to-all in which {nameOf(group.Members[from])} sends {sent:N0} bytes to " +
+                        $"{nameOf(group.Members[to])}, which expects {received:N0}{More()}.";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The ranks of an all-to-all state counts of their own: kind and order are compared here, the counts pair by pair.</summary>
     private static List<ProgramOperation> Comparable(IReadOnlyList<ProgramOperation> operations) =>
-        [.. operations.Select(op => op.Kind == CollectiveKind.AllToAll ? op with { Bytes = 0 } : op)];
+        [.. operations.Select(op => op.Kind == CollectiveKind.AllToAll ? op with { Bytes = 0, Exchange = null } : op)];
 
     private string Describe(
         int odd, int usual, int place, IReadOnlyList<ProgramOperation> actual, IReadOnlyList<ProgramOperation> expected) =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Altiplano.Planning;
 
-
 namespace Altiplano.Training.Tracing.Jobs;
 
 /// <summary>What is wrong with one operation of one rank.</summary>
@@ -9,7 +8,7 @@ public enum FaultKind
 {
     /// <summary>It is not done.</summary>
     Drop,
-    /// <summary>It moves one element of 8 bytes more.</summary>
+    /// <summary>It moves one element of 8 bytes more; an all-to-all, to the first rank of the group.</summary>
     Resize,
     /// <summary>It is done after the one that follows it.</summary>
     Swap,
@@ -52,7 +51,7 @@ public sealed record PlantedFault(int Rank, FaultKind Kind, int Operation)
         return Kind switch
         {
             FaultKind.Drop => program.Without(Operation),
-            FaultKind.Resize => program.With(Operation, program.Operations[Operation] with { Bytes = program.Operations[Operation].Bytes + ExtraBytes }),
+            FaultKind.Resize => program.With(Operation, program.Operations[Operation].LargerBy(ExtraBytes)),
             _ => program.Swapped(Operation),
         };
     }

@@ -12,6 +12,16 @@ public readonly record struct ProgramOperation(
 {
     public bool IsMessage => Kind.IsPointToPoint();
 
+    /// <summary>Bytes to and from each rank of an all-to-all; null for any other kind.</summary>
+    public ExchangeBytes? Exchange { get; init; }
+
+    /// <summary>The same with more bytes; of an all-to-all, to the first rank of the group.</summary>
+    public ProgramOperation LargerBy(long bytes) => this with
+    {
+        Bytes = Bytes + bytes,
+        Exchange = Exchange is { } exchange ? exchange with { Sent = [exchange.Sent[0] + bytes, .. exchange.Sent.Skip(1)] } : null,
+    };
+
     /// <summary>For example <c>all-reduce (sum) of 8 bytes</c>.</summary>
     public string Describe() => $"{Kind.Name()}{(Kind is CollectiveKind.AllReduce or CollectiveKind.ReduceScatter ? $" ({Op.ToString().ToLowerInvariant()})" : "")} of {Bytes:N0} bytes";
 
@@ -19,7 +29,10 @@ public readonly record struct ProgramOperation(
     {
         var (members, own) = (record.Members, record.Members.IndexOf(rank));
         return new ProgramOperation(
-            record.Axis, record.Kind, record.Op, record.Bytes, Offset(record.Destination), Offset(record.Source));
+            record.Axis, record.Kind, record.Op, record.Bytes, Offset(record.Destination), Offset(record.Source))
+        {
+            Exchange = record.Exchange,
+        };
 
         int? Offset(int? other) => other is { } peer ? (members.IndexOf(peer) - own + members.Count) % members.Count : null;
     }

@@ -41,7 +41,7 @@ public sealed class DryRunVerbTests : IDisposable
         page.ShouldStartWith("inline, rank 5 (pp 1, dp_shard 0, tp 1) of 8: its step traced on shapes, nothing measured");
         foreach (var part in new[]
         {
-            "world 8 = pp 2 x dp_replicate 1 x dp_shard 2 x cp 1 x tp 2; batch 8 x 16 tokens", "layers.[2]", "Step 4 reads samples 24 to 27 in 2 microbatches of 2.",
+            "world 8 = pp 2 x dp_replicate 1 x dp_shard 2 x cp 1 x tp 2; batch 8 x 16 tokens", "layers.2 ", "Step 4 reads samples 24 to 27 in 2 microbatches of 2.",
             "dp_shard (2)", "reduce-scatter", "gathered weights", "The peak is in action B", "F0 B0 F1 B1", "are the traced ones.",
         })
         {
@@ -57,7 +57,7 @@ public sealed class DryRunVerbTests : IDisposable
         using var json = JsonDocument.Parse(_output.ToString());
         var root = json.RootElement;
         root.GetProperty("ranks").GetInt32().ShouldBe(8);
-        root.GetProperty("groups").EnumerateArray().Select(group => $"{group.GetProperty("axis").GetString()} {group.GetProperty("first_rank").GetInt32()} {group.GetProperty("stride").GetInt32()}")
+        root.GetProperty("start").GetProperty("groups").EnumerateArray().Select(group => $"{group.GetProperty("axis").GetString()} {group.GetProperty("first").GetInt32()} {group.GetProperty("stride").GetInt32()}")
             .ShouldBe(["tp 6 1", "dp_shard 5 2", "pp 3 4", "pp_backward 3 4", "pp_ends 3 4"]);
         root.GetProperty("microbatches").EnumerateArray().Select(samples => samples.GetProperty("first_sample").GetInt64()).ShouldBe([4, 6]);
         var traffic = root.GetProperty("traffic").EnumerateArray().Sum(line => line.GetProperty("bytes").GetInt64());

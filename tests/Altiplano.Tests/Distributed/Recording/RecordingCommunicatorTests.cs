@@ -41,6 +41,18 @@ public sealed class RecordingCommunicatorTests
     }
 
     [Fact]
+    public void Start_AllToAll_IsRecordedWithTheBytesOfEachRank()
+    {
+        var records = new List<CollectiveRecord>();
+        var world = RecordingCommunicator.Alone(1, 3, records.Add);
+
+        world.Run(Collective.AllToAll(Of(6), [1, 2, 3], Of(4), [0, 2, 2]));
+        world.Run(Collective.AllToAll(Of(6), Of(6)));
+
+        records.Select(record => record.Exchange).ShouldBe([new ExchangeBytes([4, 8, 12], [0, 8, 8]), new ExchangeBytes([8, 8, 8], [8, 8, 8])]);
+    }
+
+    [Fact]
     public void Group_OfOneOf100352Ranks_NamesWorldRanks()
     {
         var records = new List<CollectiveRecord>();

@@ -18,8 +18,8 @@ public sealed class RankStartTests
         start.Mesh.ShouldBe("world 16 = pp 2 x dp_replicate 2 x dp_shard 2 x cp 1 x tp 2");
         start.Groups.ShouldBe(
         [
-            new RankAxis("pp", 1, 2, 7, 8), new RankAxis("dp_replicate", 1, 2, 11, 4), new RankAxis("dp_shard", 1, 2, 13, 2),
-            new RankAxis("tp", 1, 2, 14, 1),
+            new RankAxis("tp", 1, 2, 14, 1), new RankAxis("dp_shard", 1, 2, 13, 2), new RankAxis("dp_replicate", 1, 2, 11, 4),
+            new RankAxis("pp", 1, 2, 7, 8), new RankAxis("pp_backward", 1, 2, 7, 8), new RankAxis("pp_ends", 1, 2, 7, 8),
         ]);
         start.Samples.ShouldBe([new SampleRange(12, 2), new SampleRange(14, 2)]);
         start.Shards.ShouldAllBe(shard => shard.Parameter != "model.embed_tokens.weight");
@@ -43,6 +43,24 @@ public sealed class RankStartTests
         var table = ParameterTable.Of(Config().Spec.Model.Architecture);
         elements.Count.ShouldBe(table.Count);
         table.ShouldAllBe(spec => elements[spec.Name] == spec.NumElements);
+    }
+
+    /// <summary>Buffer by buffer it is what the engine holds.</summary>
+    [Theory]
+    [InlineData(0, Precision.Fp32)]
+    [InlineData(1, Precision.Bf16)]
+    [InlineData(2, Precision.Fp64)]
+    [InlineData(3, Precision.Bf16)]
+    public void Of_AnyStageOfZero_CountsTheStateOfEachBuffer(int zero, Precision precision)
+    {
+        var config = Config() with { Spec = Config().Spec with { Parallel = Config().Spec.Parallel with { Zero = zero }, Precision = precision } };
+        for (var rank = 0; rank < Mesh.World; rank++)
+        {
+            var start = RankStart.Of(config, rank);
+
+            start.Buffers.Sum(buffer => buffer.StateBytes).ShouldBe(start.StateBytes);
+            start.Buffers.ShouldAllBe(buffer => buffer.KeptFirst + buffer.KeptElements <= buffer.Elements);
+        }
     }
 
     [Fact]
