@@ -63,7 +63,9 @@ internal sealed record LauncherVariables(LauncherKind Kind, string Title, string
     private static LauncherVariables Pod(string rank) =>
         Torchrun("a manifest of 'altiplano launch --kubernetes'", ["JOB_COMPLETION_INDEX"], rank, "WORLD_SIZE", prefix: "") with
         {
-            Kind = LauncherKind.Kubernetes, LocalRank = "LOCAL_RANK", LocalSize = "LOCAL_WORLD_SIZE",
+            Kind = LauncherKind.Kubernetes,
+            LocalRank = "LOCAL_RANK",
+            LocalSize = "LOCAL_WORLD_SIZE",
         };
 
     private static LauncherVariables Torchrun(string title, string[] marks, string rank, string size, string prefix) =>

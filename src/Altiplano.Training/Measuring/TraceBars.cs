@@ -22,7 +22,8 @@ internal static class TraceBars
 
     private static TraceSlice BarOf(TracedAction action, int rank) => Compute(rank, NameOf(action.Action.Kind), action.Time!.Value) with
     {
-        MicroBatch = action.Action.MicroBatch, Chunk = action.Action.Chunk,
+        MicroBatch = action.Action.MicroBatch,
+        Chunk = action.Action.Chunk,
     };
 
     private static TraceSlice BarOf(TracedOperator op, int rank) => Compute(rank, op.Call.Name, op.Time!.Value) with { Bytes = op.Call.Bytes };

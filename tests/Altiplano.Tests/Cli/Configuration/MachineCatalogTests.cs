@@ -19,7 +19,9 @@ public sealed class MachineCatalogTests : IDisposable
     {
         var costs = TestMachines.Two with
         {
-            CpuPower = new Watts(180), ForeignLoad = 0.02, Products = [new ProductRate("forward", 1024, 384, 128, new FlopsPerSecond(5.4e11))],
+            CpuPower = new Watts(180),
+            ForeignLoad = 0.02,
+            Products = [new ProductRate("forward", 1024, 384, 128, new FlopsPerSecond(5.4e11))],
         };
         var machine = TestMachines.Machine with { Ranks = [TestMachines.One, costs] };
         Catalog.Write(machine, _folder["desk.yaml"]);

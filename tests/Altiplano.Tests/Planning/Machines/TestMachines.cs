@@ -16,7 +16,11 @@ internal static class TestMachines
 
     public static RankCosts Two { get; } = One with
     {
-        Ranks = 2, Threads = 1, Transport = RankCosts.Mpi, Collectives = [new CollectiveCost("all-gather", 50, 200)], Exposures = [new AxisExposure("dp_shard", 0.5)],
+        Ranks = 2,
+        Threads = 1,
+        Transport = RankCosts.Mpi,
+        Collectives = [new CollectiveCost("all-gather", 50, 200)],
+        Exposures = [new AxisExposure("dp_shard", 0.5)],
     };
 
     public static MachineSpec Machine { get; } = new()

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Altiplano.Planning.Architecture;
 using Altiplano.Planning;
+using Altiplano.Planning.Architecture;
 using Altiplano.Tests.Training.Layers;
 using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Interchange;
