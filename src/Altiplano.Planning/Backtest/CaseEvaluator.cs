@@ -31,7 +31,7 @@ public sealed class CaseEvaluator(CaseMapper mapper, Func<GpuSpec, FabricKind, P
         var model = new CostModel(mapped.Workload, mapped.Cluster, stack);
         mapped = WithFormatNamed(WithStackNamed(OpenChoices.Choose(mapped, model), stack));
         var cost = Evaluate(model, mapped);
-        var lean = new CostModel(mapped.Workload, mapped.Cluster, stack with { Memory = stack.Memory.Least });
+        var lean = new CostModel(mapped.Workload, mapped.Cluster, stack with { Memory = stack.Memory.Lean() });
         return new CasePrediction
         {
             Case = mapped,

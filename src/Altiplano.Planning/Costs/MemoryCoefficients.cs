@@ -31,7 +31,7 @@ public sealed record MemoryCoefficients
     /// The least that software on such a stack keeps of the same layout: 16-bit gradients, fused kernels and loss, nothing lost. Frameworks
     /// differ by as much, and no layout tells which of them runs it.
     /// </summary>
-    public MemoryCoefficients Least => this with
+    public MemoryCoefficients Lean() => this with
     {
         Fragmentation = 0,
         GradientBytes = Math.Min(2, GradientBytes),

@@ -68,7 +68,7 @@ internal sealed class GivenMesh
             {
                 Model = _request.Model, SeqLen = _main.SeqLen, GlobalBatchSequences = batch, Precision = _request.Precision,
             };
-            new MemoryModel(workload, _request.Cluster, _request.Stack.Memory.Least).FullestStage(layout, out var memory);
+            new MemoryModel(workload, _request.Cluster, _request.Stack.Memory.Lean()).FullestStage(layout, out var memory);
             return memory.Total;
         }
     }

@@ -6,7 +6,8 @@ using Altiplano.MpiTests;
 namespace Altiplano.Tests.Distributed.Nccl;
 
 /// <summary>The suite of every communicator, and NCCL's own failures, on a stand-in for the library.</summary>
-public sealed class NcclConformanceTests(NcclStub stub) : IClassFixture<NcclStub>
+[Collection(NcclStubCollection.Name)]
+public sealed class NcclConformanceTests(NcclStub stub)
 {
     private const int FailingCount = 666;
 

@@ -6,6 +6,13 @@ using Altiplano.Distributed.Nccl;
 
 namespace Altiplano.Tests.Distributed.Nccl;
 
+/// <summary>One stand-in for all tests that use it, one after the other: a process binds the libraries once.</summary>
+[CollectionDefinition(Name)]
+public sealed class NcclStubCollection : ICollectionFixture<NcclStub>
+{
+    public const string Name = "NCCL stand-in";
+}
+
 /// <summary>Worlds on the NCCL and CUDA stand-in that is compiled here from C.</summary>
 public sealed class NcclStub : IDisposable
 {

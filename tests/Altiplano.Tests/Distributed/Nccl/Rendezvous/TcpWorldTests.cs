@@ -10,7 +10,8 @@ using Altiplano.MpiTests;
 namespace Altiplano.Tests.Distributed.Nccl.Rendezvous;
 
 /// <summary>Ranks that meet over TCP, and NCCL's stand-in started from there.</summary>
-public sealed class TcpWorldTests(NcclStub stub) : IClassFixture<NcclStub>
+[Collection(NcclStubCollection.Name)]
+public sealed class TcpWorldTests(NcclStub stub)
 {
     private static readonly CommunicatorOptions Hurried = new() { Deadline = TimeSpan.FromSeconds(1) };
 
