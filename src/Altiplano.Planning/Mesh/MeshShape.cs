@@ -18,6 +18,9 @@ public sealed record MeshShape
     /// <summary>False where <see cref="World"/> would be beyond any machine, and any integer.</summary>
     public bool IsCountable => (double)Pp * DpReplicate * DpShard * Cp * Tp <= int.MaxValue;
 
+    /// <summary>The degrees whose product is <see cref="World"/>, as in <c>pp 2 x dp_replicate 1 x dp_shard 4 x cp 1 x tp 2</c>.</summary>
+    public string Product => $"pp {Pp} x dp_replicate {DpReplicate} x dp_shard {DpShard} x cp {Cp} x tp {Tp}";
+
     /// <summary>The axes of more than one rank with a rank's place on each, as in <c>pp 1, tp 0</c>; empty where there are none.</summary>
     public string PlaceOf(int rank)
     {
@@ -54,8 +57,7 @@ public sealed record MeshShape
     /// The identity that every layout obeys, for example <c>world 16 = pp 2 x dp_replicate 1 x dp_shard 4 x cp 1 x tp 2</c>.
     /// </summary>
     public override string ToString() =>
-        $"world {World} = pp {Pp} x dp_replicate {DpReplicate} x dp_shard {DpShard} x cp {Cp} x tp {Tp}" +
-        (Ep == 1 ? "" : $", ep {Ep} of dp_shard x cp");
+        $"world {World} = {Product}" + (Ep == 1 ? "" : $", ep {Ep} of dp_shard x cp");
 
     private (string Axis, int Degree)[] Degrees() =>
         [("pp", Pp), ("dp_replicate", DpReplicate), ("dp_shard", DpShard), ("cp", Cp), ("tp", Tp), ("ep", Ep)];

@@ -1,10 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Altiplano.Distributed;
-using Altiplano.Distributed.Recording;
 using Altiplano.Planning.Mesh;
-using Altiplano.Torch;
-using Altiplano.Training.Optimization;
 using Altiplano.Training.Parallel;
 using Altiplano.Training.Tracing;
 using Altiplano.Training.Tracing.Jobs;
@@ -65,11 +62,8 @@ public sealed record RankStart
     public static RankStart Of(StepSetting setting, int rank)
     {
         var shape = setting.Layout.Mesh;
-        var engine = new Engine(Device.Shape);
-        using var world = RecordingCommunicator.Alone(rank, shape.World, _ => { });
-        using var mesh = new DeviceMesh(shape, world);
-        using var parameters = setting.NewParameters(engine, mesh);
-        using var optimizer = new AdamW(parameters, new OptimizerConfig());
+        using var shapes = new ShapeRank(setting, rank);
+        var (parameters, optimizer) = (shapes.Parameters, shapes.Optimizer);
         List<RankBuffer> buffers =
             [.. parameters.Groups.Select(group => RankBuffer.Of(group, parameters.Sharding.Of(group.Slices[0].Parameter), optimizer))];
         return new RankStart
@@ -79,8 +73,8 @@ public sealed record RankStart
             Groups = [.. JobGroups.OfRank(shape, rank).Select(group => RankAxis.Of(group.Axis, group.Members, rank))],
             NumParameters = buffers.Sum(buffer => buffer.Elements),
             NumKeptParameters = buffers.Sum(buffer => buffer.KeptElements),
-            StateBytes = engine.LiveBytes,
-            Samples = [.. setting.SamplesOf(step: 0, rank).Select(samples => new SampleRange(samples.First, samples.Count))],
+            StateBytes = shapes.StateBytes,
+            Samples = [.. setting.SamplesOf(step: 0, shapes.Mesh).Select(samples => new SampleRange(samples.First, samples.Count))],
             Buffers = buffers,
         };
     }

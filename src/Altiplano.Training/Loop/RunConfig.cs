@@ -50,16 +50,7 @@ public sealed record RunConfig
     }
 
     /// <summary>How the ranks of the mesh share the model, every choice being made.</summary>
-    public Sharding Sharding(DeviceMesh mesh)
-    {
-        var layout = Spec.ToLayout();
-        return new Sharding(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel);
-    }
-
-    /// <summary>The microbatches of a step that a rank reads: the first sample and the number of samples of each.</summary>
-    /// <param name="step">Steps done before it.</param>
-    public IEnumerable<(long First, int Count)> SamplesOf(long step, DeviceMesh mesh) => StepSamples.Of(
-        step * Spec.Batch.SequencesPerStep, Spec.Batch.SequencesPerStep, Spec.Batch.MicroBatchSize.Or(1), mesh);
+    public Sharding Sharding(DeviceMesh mesh) => new(mesh, Spec.ToLayout());
 
     /// <summary>Every reason why so many ranks cannot train a run in which every choice is made.</summary>
     /// <param name="start">The command line that starts them, without the number of ranks' launcher.</param>
@@ -89,8 +80,7 @@ public sealed record RunConfig
 
     private string DescribeWorld(int ranks, string start)
     {
-        var mesh = Spec.ToLayout();
-        var identity = $"mesh is pp {mesh.Pp} x dp_replicate {mesh.DpReplicate} x dp_shard {mesh.DpShard} x cp {mesh.Cp} x tp {mesh.Tp} = ";
+        var identity = $"mesh is {Mesh.Product} = ";
         if (!Mesh.IsCountable)
             return $"{identity}more ranks than there can be. Use smaller degrees.";
         return ranks == 1

@@ -1,13 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Altiplano.Distributed.Recording;
 using Altiplano.Planning;
 using Altiplano.Planning.Units;
 using Altiplano.Torch;
-using Altiplano.Torch.Operators;
 using Altiplano.Training.Layers;
-using Altiplano.Training.Optimization;
-using Altiplano.Training.Parallel;
+using Altiplano.Training.Tracing;
 
 namespace Altiplano.Training.Loop;
 
@@ -25,20 +22,17 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
     public static StepPlan Of(RunConfig config, int rank = 0)
     {
         var flops = new FlopCounter();
-        var engine = new Engine(Device.Shape, flops);
-        var (spec, model) = (config.Spec, config.Spec.Model.Architecture);
-        using var world = RecordingCommunicator.Alone(rank, config.Mesh.World, _ => { });
-        using var mesh = new DeviceMesh(config.Mesh, world);
-        using var parameters = new ParameterStore(engine, model, spec.Precision.ToScalarType(), withGradients: true, config.Sharding(mesh));
-        using var optimizer = new AdamW(parameters, config.Optimizer);
-        var state = engine.LiveBytes;
-        using var llama = new LlamaModel(parameters, ModelOptions.For(config.Spec));
-        var microbatches = config.SamplesOf(step: 0, mesh).Select(_ => Microbatch(spec.Batch));
-        TrainingStep.Run(llama, optimizer, [.. microbatches], learningRate: 0);
-        var checkpoint = parameters.Groups.Sum(
-            group => group.Weights.NumBytes + (group.HasSeparateMaster ? 3 : 2) * group.Master.NumBytes);
-        return new StepPlan(model.NumParameters, state, engine.PeakBytes, Math.Min(MaxStagingBytes, checkpoint), flops.Total);
+        var setting = StepSetting.Of(config);
+        using var shapes = new ShapeRank(setting, rank, flops);
+        using var model = new LlamaModel(shapes.Parameters, setting.ModelOptions);
+        TrainingStep.Run(model, shapes.Optimizer, shapes.Microbatches(), learningRate: 0);
+        return new StepPlan(
+            setting.Model.NumParameters, shapes.StateBytes, shapes.Engine.PeakBytes, StagingBytesOf(shapes.Parameters), flops.Total);
     }
+
+    /// <summary>Memory that a checkpoint of so many weights is copied to while it is written.</summary>
+    internal static long StagingBytesOf(ParameterStore parameters) => Math.Min(MaxStagingBytes, parameters.Groups.Sum(
+        group => group.Weights.NumBytes + (group.HasSeparateMaster ? 3 : 2) * group.Master.NumBytes));
 
     /// <param name="available">Memory of the machine.</param>
     /// <param name="ranks">Ranks that share it.</param>
@@ -56,14 +50,6 @@ public sealed record StepPlan(long NumParameters, long StateBytes, long PeakByte
     }
 
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, StepPlanJson.Default.StepPlan) + "\n");
-
-    /// <summary>Sequences of one document each: what takes the most memory and operations.</summary>
-    private static HostBatch Microbatch(BatchSpec batch)
-    {
-        var (size, length) = (batch.MicroBatchSize.Or(1), batch.SeqLen);
-        var segments = Enumerable.Range(0, size).Select(i => new Segment(i * length, length));
-        return new HostBatch(new long[size * length], new long[size * length], [.. segments]);
-    }
 
     private sealed class FlopCounter : IOperatorObserver
     {

@@ -1,8 +1,5 @@
-using Altiplano.Planning;
 using Altiplano.Planning.Machines;
-using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
-using Altiplano.Training.Layers;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Tracing;
 
@@ -16,28 +13,19 @@ public static class RunWork
     public static PredictedStep Predict(RunConfig config, RankCosts costs)
     {
         var model = new MachineStepModel(costs);
-        var setting = SettingOf(config);
-        return Enumerable.Range(0, setting.Layout.Mesh.World).Select(rank => model.Predict(Of(config, setting, rank))).MaxBy(step => step.Time.Total)!;
+        var setting = StepSetting.Of(config);
+        return Enumerable.Range(0, setting.Layout.Mesh.World).Select(rank => model.Predict(Of(setting, rank))).MaxBy(step => step.Time.Total)!;
     }
 
-    private static StepWork Of(RunConfig config, StepSetting setting, int rank)
+    private static StepWork Of(StepSetting setting, int rank)
     {
         var layout = setting.Layout;
         var microbatches = layout.MicroBatches(setting.SequencesPerStep);
+        using var shapes = new ShapeRank(setting, rank);
         return StepWorks.Of(ShapeStep.Run(setting, rank)) with
         {
-            Staging = new Bytes(StepPlan.Of(config, rank).StagingBytes),
+            Staging = new Bytes(StepPlan.StagingBytesOf(shapes.Parameters)),
             Bubble = (layout.Pp - 1) / ((double)layout.VirtualStages * microbatches),
         };
     }
-
-    private static StepSetting SettingOf(RunConfig config) => new()
-    {
-        Model = config.Spec.Model.Architecture,
-        Layout = config.Spec.ToLayout(),
-        SeqLen = config.Spec.Batch.SeqLen,
-        SequencesPerStep = config.Spec.Batch.SequencesPerStep,
-        Precision = config.Spec.Precision,
-        HeadChunkRows = config.Spec.Parallel.HeadChunkRows.Or(ModelOptions.DefaultHeadChunkRows),
-    };
 }

@@ -14,6 +14,12 @@ public sealed record Sharding(
     DeviceMesh Mesh, int ZeroStage, PipelineScheduleKind Schedule = PipelineScheduleKind.OneForwardOneBackward, int VirtualStages = 1,
     ContextParallelMethod CpMethod = ContextParallelMethod.AllGather, bool HasSequenceParallel = true)
 {
+    /// <summary>As a layout says.</summary>
+    public Sharding(DeviceMesh mesh, in Layout layout)
+        : this(mesh, layout.ZeroStage, layout.Schedule, layout.VirtualStages, layout.CpMethod, layout.HasSequenceParallel)
+    {
+    }
+
     /// <summary>One process, which has all of everything.</summary>
     public static Sharding None { get; } = new(DeviceMesh.Single, 0);
 

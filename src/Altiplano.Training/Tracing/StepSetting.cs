@@ -56,8 +56,7 @@ public sealed record StepSetting
     /// <summary>What one rank has of the model's weights; the caller disposes it.</summary>
     /// <exception cref="ConfigException">The ranks cannot share the model like this.</exception>
     public ParameterStore NewParameters(Engine engine, DeviceMesh mesh) => new(
-        engine, Model, Precision.ToScalarType(), withGradients: true,
-        new Sharding(mesh, Layout.ZeroStage, Layout.Schedule, Layout.VirtualStages, Layout.CpMethod, Layout.HasSequenceParallel));
+        engine, Model, Precision.ToScalarType(), withGradients: true, new Sharding(mesh, Layout));
 
     /// <summary>First sample and number of samples of each microbatch that a rank reads in a step.</summary>
     /// <param name="step">Steps done before it.</param>
@@ -65,6 +64,10 @@ public sealed record StepSetting
     {
         using var world = RecordingCommunicator.Alone(rank, Layout.Mesh.World, _ => { });
         using var mesh = new DeviceMesh(Layout.Mesh, world);
-        return [.. StepSamples.Of(step * SequencesPerStep, SequencesPerStep, Layout.MicroBatchSize, mesh)];
+        return [.. SamplesOf(step, mesh)];
     }
+
+    /// <summary>The same for the rank of a mesh.</summary>
+    public IEnumerable<(long First, int Count)> SamplesOf(long step, DeviceMesh mesh) =>
+        StepSamples.Of(step * SequencesPerStep, SequencesPerStep, Layout.MicroBatchSize, mesh);
 }
