@@ -25,34 +25,28 @@ internal sealed class SlicedWeights : IWeightSource
 
     public IReadOnlyList<WeightInfo> Weights { get; }
 
-    public void Read(string name, long firstElement, Span<float> destination)
-    {
-        var found = 0L;
-        foreach (var (run, file) in RunsOf(name, firstElement, destination.Length))
-        {
-            file.Value.Read(name, run.InSlice, destination.Slice((int)(run.InWhole - firstElement), (int)run.Count));
-            found += run.Count;
-        }
+    public void Read(string name, long firstElement, Span<float> destination) =>
+        Read(name, firstElement, destination, (file, first, part) => file.Read(name, first, part));
 
-        Require(found == destination.Length, name, firstElement, destination.Length);
-    }
-
-    public void Read(string name, long firstElement, Span<double> destination)
-    {
-        var found = 0L;
-        foreach (var (run, file) in RunsOf(name, firstElement, destination.Length))
-        {
-            file.Value.Read(name, run.InSlice, destination.Slice((int)(run.InWhole - firstElement), (int)run.Count));
-            found += run.Count;
-        }
-
-        Require(found == destination.Length, name, firstElement, destination.Length);
-    }
+    public void Read(string name, long firstElement, Span<double> destination) =>
+        Read(name, firstElement, destination, (file, first, part) => file.Read(name, first, part));
 
     public void Dispose()
     {
         foreach (var file in _files.Values.Where(file => file.IsValueCreated))
             file.Value.Dispose();
+    }
+
+    private void Read<T>(string name, long firstElement, Span<T> destination, Action<IWeightSource, long, Span<T>> read)
+    {
+        var found = 0L;
+        foreach (var (run, file) in RunsOf(name, firstElement, destination.Length))
+        {
+            read(file.Value, run.InSlice, destination.Slice((int)(run.InWhole - firstElement), (int)run.Count));
+            found += run.Count;
+        }
+
+        Require(found == destination.Length, name, firstElement, destination.Length);
     }
 
     private IEnumerable<((long InWhole, long InSlice, long Count) Run, Lazy<IWeightSource> File)> RunsOf(string name, long first, long count) =>
