@@ -5,20 +5,16 @@ namespace Altiplano.Cli.DryRuns;
 /// <summary>What the check of a whole job found, as JSON.</summary>
 internal static class CheckJson
 {
-    public static void Write(DryRunQuestion question, JobReport report, TextWriter output) => DryRunJson.Write(output, json =>
+    public static void Write(DryRunQuestion question, JobReport report, TextWriter output) => JsonText.Write(output, json =>
     {
         json.WriteStartObject();
         DryRunJson.WriteRun(json, question);
         json.WriteBoolean("ends_on_all_ranks", report.Problems.Count == 0);
-        json.WriteStartArray("problems");
-        foreach (var problem in report.Problems)
-            json.WriteStringValue(problem);
-        json.WriteEndArray();
+        json.WriteArray("problems", report.Problems, json.WriteStringValue);
         json.WriteNumber("operations", report.NumOperations);
         json.WriteNumber("groups", report.NumGroups);
         json.WriteNumber("different_groups", report.NumPatterns);
-        json.WriteStartArray("classes");
-        foreach (var one in report.Classes)
+        json.WriteArray("classes", report.Classes, one =>
         {
             json.WriteStartObject();
             json.WriteNumber("ranks", one.Ranks.Count);
@@ -29,9 +25,7 @@ internal static class CheckJson
             json.WriteNumber("flops", one.Flops);
             json.WriteNumber("peak_bytes", one.PeakBytes);
             json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     });
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Altiplano.Distributed;
 using Altiplano.Planning.Costs.Steps;
@@ -15,16 +14,7 @@ internal sealed class DryRunJson
 
     private DryRunJson(DryRun dryRun, Utf8JsonWriter json) => (_dryRun, _json) = (dryRun, json);
 
-    public static void Write(DryRun dryRun, TextWriter output) => Write(output, json => new DryRunJson(dryRun, json).Write());
-
-    /// <summary>One indented JSON value and a line break.</summary>
-    internal static void Write(TextWriter output, Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            write(json);
-        output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
-    }
+    public static void Write(DryRun dryRun, TextWriter output) => JsonText.Write(output, json => new DryRunJson(dryRun, json).Write());
 
     /// <summary>What is traced, the same for a rank and for a whole job.</summary>
     internal static void WriteRun(Utf8JsonWriter json, DryRunQuestion question)
@@ -38,10 +28,7 @@ internal sealed class DryRunJson
         json.WriteNumber("global_batch_sequences", setting.SequencesPerStep);
         json.WriteString("precision", setting.Precision.ToString().ToLowerInvariant());
         json.WriteString("kind", "traced on shapes");
-        json.WriteStartArray("notes");
-        foreach (var note in question.Notes)
-            json.WriteStringValue(note);
-        json.WriteEndArray();
+        json.WriteArray("notes", question.Notes, json.WriteStringValue);
     }
 
     private void Write()
@@ -52,15 +39,15 @@ internal sealed class DryRunJson
         _json.WritePropertyName("start");
         _dryRun.Start.Write(_json);
         _json.WriteNumber("step", _dryRun.Step);
-        List("microbatches", _dryRun.Samples, Samples);
-        List("schedule", _dryRun.Trace.Actions, action => _json.WriteStringValue(action.Action.ToString()));
-        List("traffic", TrafficSummary.Of(_dryRun.Trace), Traffic);
-        List("collectives", _dryRun.Trace.Collectives, Collective);
+        _json.WriteArray("microbatches", _dryRun.Samples, Samples);
+        _json.WriteArray("schedule", _dryRun.Trace.Actions, action => _json.WriteStringValue(action.Action.ToString()));
+        _json.WriteArray("traffic", TrafficSummary.Of(_dryRun.Trace), Traffic);
+        _json.WriteArray("collectives", _dryRun.Trace.Collectives, Collective);
         _json.WriteNumber("flops", _dryRun.Trace.Flops);
-        List("operators", OperatorSummary.Of(_dryRun.Trace), Operator);
+        _json.WriteArray("operators", OperatorSummary.Of(_dryRun.Trace), Operator);
         Memory();
         if (_dryRun.Comparison is { } comparison)
-            List("closed_form", comparison, Compared);
+            _json.WriteArray("closed_form", comparison, Compared);
         _json.WriteEndObject();
     }
 
@@ -121,7 +108,7 @@ internal sealed class DryRunJson
             _json.WriteString("peak_action", _dryRun.Trace.Actions[action].Action.ToString());
         Parts("at_peak_bytes", memory.AtPeak);
         Parts("most_bytes", memory.Peaks);
-        List("alive_at_peak", memory.AliveAt(memory.PeakPlace), alive =>
+        _json.WriteArray("alive_at_peak", memory.AliveAt(memory.PeakPlace), alive =>
         {
             _json.WriteStartObject();
             _json.WriteString("part", DryRunWords.Key(alive.Part));
@@ -130,7 +117,7 @@ internal sealed class DryRunJson
             _json.WriteNumber("bytes", alive.Bytes);
             _json.WriteEndObject();
         });
-        List("over_time", memory.Actions, now =>
+        _json.WriteArray("over_time", memory.Actions, now =>
         {
             _json.WriteStartObject();
             if (now.Action is { } index)
@@ -157,13 +144,5 @@ internal sealed class DryRunJson
         _json.WriteNumber("planned", figure.Planned);
         _json.WriteNumber("traced", figure.Traced);
         _json.WriteEndObject();
-    }
-
-    private void List<T>(string name, IEnumerable<T> items, Action<T> write)
-    {
-        _json.WriteStartArray(name);
-        foreach (var item in items)
-            write(item);
-        _json.WriteEndArray();
     }
 }

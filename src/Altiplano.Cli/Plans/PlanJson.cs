@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Altiplano.Planning.Reliability;
 using Altiplano.Planning.Search;
@@ -13,13 +12,7 @@ internal sealed class PlanJson
 
     private PlanJson(TrainingPlan plan, Utf8JsonWriter json) => (_plan, _json) = (plan, json);
 
-    public static void Write(TrainingPlan plan, TextWriter output)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            new PlanJson(plan, json).Write();
-        output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
-    }
+    public static void Write(TrainingPlan plan, TextWriter output) => JsonText.Write(output, json => new PlanJson(plan, json).Write());
 
     private PlanRequest Request => _plan.Request;
 
@@ -40,8 +33,8 @@ internal sealed class PlanJson
         _json.WriteNumber("peak_tflops", Request.Cluster.Gpu.Peak(Request.Precision).Value / 1e12);
         Total();
         ScalingLaws();
-        List("notes", _plan.Notes, _json.WriteStringValue);
-        List("phases", _plan.Phases, Phase);
+        _json.WriteArray("notes", _plan.Notes, _json.WriteStringValue);
+        _json.WriteArray("phases", _plan.Phases, Phase);
         SensitivityJson.Write(_plan, _json);
         _json.WriteEndObject();
     }
@@ -57,7 +50,7 @@ internal sealed class PlanJson
         _json.WriteEndObject();
     }
 
-    private void ScalingLaws() => List("scaling_laws", PlanScaling.Of(_plan), law =>
+    private void ScalingLaws() => _json.WriteArray("scaling_laws", PlanScaling.Of(_plan), law =>
     {
         _json.WriteStartObject();
         _json.WriteString("law", law.Law.Name);
@@ -91,8 +84,8 @@ internal sealed class PlanJson
         _json.WriteNumber("skipped_by_time_bound", phase.Counts.SkippedByTime);
         _json.WriteNumber("skipped_by_memory_bound", phase.Counts.SkippedByMemory);
         _json.WriteEndObject();
-        List("memory_by_stage", phase.MemoryByStage, layouts.Memory);
-        List("layouts", phase.Best, candidate => layouts.Write(phase, candidate));
+        _json.WriteArray("memory_by_stage", phase.MemoryByStage, layouts.Memory);
+        _json.WriteArray("layouts", phase.Best, candidate => layouts.Write(phase, candidate));
         _json.WriteEndObject();
     }
 
@@ -133,13 +126,5 @@ internal sealed class PlanJson
         _json.WriteNumber("mean_time_between_failures_h", recovery.MeanTimeBetweenFailures.Value / 3600);
         _json.WriteString("why", recovery.ToString());
         _json.WriteEndObject();
-    }
-
-    private void List<T>(string name, IEnumerable<T> items, Action<T> write)
-    {
-        _json.WriteStartArray(name);
-        foreach (var item in items)
-            write(item);
-        _json.WriteEndArray();
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Altiplano.Planning.Backtest;
 using Altiplano.Planning.Search;
@@ -10,29 +9,20 @@ namespace Altiplano.Cli.Verbs;
 internal static class BacktestJson
 {
     /// <param name="leftOut">Errors by coefficients that saw other runs; null where they were not asked for.</param>
-    public static void Write(IReadOnlyList<CaseResult> results, HeldOutErrors? leftOut, bool withErrors, TextWriter output)
+    public static void Write(IReadOnlyList<CaseResult> results, HeldOutErrors? leftOut, bool withErrors, TextWriter output) => JsonText.Write(output, json =>
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteStartObject();
+        json.WriteArray("cases", results, result => WriteCase(json, result));
+        if (withErrors)
+            BacktestErrorsJson.Write(json, ErrorTable.Of(results));
+        if (leftOut is not null)
         {
-            json.WriteStartObject();
-            json.WriteStartArray("cases");
-            foreach (var result in results)
-                WriteCase(json, result);
-            json.WriteEndArray();
-            if (withErrors)
-                BacktestErrorsJson.Write(json, ErrorTable.Of(results));
-            if (leftOut is not null)
-            {
-                BacktestErrorsJson.WriteRows(json, "leave_one_source_out", leftOut.Sources);
-                BacktestErrorsJson.WriteRows(json, "held_out_half", leftOut.Halves);
-            }
-
-            json.WriteEndObject();
+            BacktestErrorsJson.WriteRows(json, "leave_one_source_out", leftOut.Sources);
+            BacktestErrorsJson.WriteRows(json, "held_out_half", leftOut.Halves);
         }
 
-        output.WriteLine(Encoding.UTF8.GetString(stream.ToArray()));
-    }
+        json.WriteEndObject();
+    });
 
     private static void WriteCase(Utf8JsonWriter json, CaseResult result)
     {
