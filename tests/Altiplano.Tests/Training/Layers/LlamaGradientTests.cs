@@ -28,25 +28,7 @@ public sealed class LlamaGradientTests
         using var batch = packed ? PackedDocuments(tiny.Engine) : tiny.Batch();
         tiny.ForwardBackward(batch);
 
-        foreach (var spec in tiny.Parameters.Table)
-        {
-            var gradient = tiny.Gradient(spec.Name);
-            var values = tiny.Master(spec.Name);
-            for (var i = 0; i < values.Length; i += Math.Max(1, values.Length / 12))
-            {
-                var original = values[i];
-                var slope = (LossAt(original + Step) - LossAt(original - Step)) / (2 * Step);
-                LossAt(original);
-                gradient[i].ShouldBe(slope, Tolerance, $"{variant}: {spec.Name}[{i}]");
-
-                double LossAt(double value)
-                {
-                    values[i] = value;
-                    tiny.SetMaster(spec.Name, values);
-                    return tiny.Loss(batch);
-                }
-            }
-        }
+        tiny.ShouldHaveTheSlopesOfTheLoss(batch, Step, Tolerance, samples: 12, $"{variant}: ");
     }
 
     [Theory]

@@ -89,6 +89,32 @@ internal sealed class TinyLlama : IDisposable
         return values.Sum();
     }
 
+    /// <summary>Asserts that the gradients of the last pass over a batch are central differences of its loss.</summary>
+    /// <param name="step">On either side of a weight.</param>
+    /// <param name="samples">Weights of each parameter that are tried, about.</param>
+    /// <param name="what">Said before the weight's name where one differs.</param>
+    public void ShouldHaveTheSlopesOfTheLoss(PackedBatch batch, double step, double tolerance, int samples, string what)
+    {
+        foreach (var spec in Parameters.Table)
+        {
+            var (gradient, values) = (Gradient(spec.Name), Master(spec.Name));
+            for (var i = 0; i < values.Length; i += Math.Max(1, values.Length / samples))
+            {
+                var original = values[i];
+                var slope = (LossAt(original + step) - LossAt(original - step)) / (2 * step);
+                LossAt(original);
+                gradient[i].ShouldBe(slope, tolerance, $"{what}{spec.Name}[{i}]");
+
+                double LossAt(double value)
+                {
+                    values[i] = value;
+                    SetMaster(spec.Name, values);
+                    return Loss(batch);
+                }
+            }
+        }
+    }
+
     public void Dispose()
     {
         Llama.Dispose();

@@ -7,6 +7,7 @@ using Altiplano.Planning.Mesh;
 using Altiplano.Planning.Units;
 using Altiplano.Tests.Data.TokenFiles;
 using Altiplano.Torch;
+using Altiplano.Training.Checkpoints;
 using Altiplano.Training.Loop;
 using Altiplano.Training.Loop.Display;
 using Altiplano.Training.Loop.Ranks;
@@ -117,6 +118,40 @@ internal sealed class MeshRun
         found.Length.ShouldBe(Steps);
         for (var step = 0; step < Steps; step++)
             found[step].Zip(wanted[step], (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(tolerance, $"step {step + 1}");
+    }
+
+    /// <summary>Asserts that a layout gives the losses and norms of one process.</summary>
+    public void ShouldTrainLikeOneProcess(MeshLayout layout, double tolerance)
+    {
+        Train("serial", new MeshLayout()).ShouldBe(RunOutcome.Finished);
+
+        Train("mesh", layout).ShouldBe(RunOutcome.Finished);
+
+        ShouldAgree("mesh", "serial", tolerance);
+    }
+
+    /// <summary>Asserts that a run that begins on one mesh and goes on on another is the run of one process in one go.</summary>
+    public void ShouldMove(MeshLayout from, MeshLayout to, double tolerance)
+    {
+        Train("straight", new MeshLayout());
+
+        Train("moved", from, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
+        Train("moved", to).ShouldBe(RunOutcome.Finished);
+
+        ShouldAgree("moved", "straight", tolerance);
+        CheckpointStore.Verify(Folder("moved").Checkpoint(Steps)).ShouldBeEmpty();
+    }
+
+    /// <summary>Asserts that a run that is interrupted and resumed ends with the bits of one that is not.</summary>
+    public void ShouldResumeToTheSameBits(MeshLayout layout)
+    {
+        Train("straight", layout);
+
+        Train("resumed", layout, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
+        Train("resumed", layout);
+
+        Figures(Folder("resumed")).ShouldBe(Figures(Folder("straight")));
+        ShouldHaveTheSameFiles("resumed", "straight");
     }
 
     /// <summary>Asserts that two runs ended with the same bits of weights and moments.</summary>

@@ -38,14 +38,8 @@ public sealed class MeshRunTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Layouts))]
-    public void Train_AnyMesh_GivesTheFiguresOfOneProcess(MeshLayout layout)
-    {
-        _run.Train("serial", Serial).ShouldBe(RunOutcome.Finished);
-
-        _run.Train("mesh", layout).ShouldBe(RunOutcome.Finished);
-
-        _run.ShouldAgree("mesh", "serial", Fp64);
-    }
+    public void Train_AnyMesh_GivesTheFiguresOfOneProcess(MeshLayout layout) =>
+        _run.ShouldTrainLikeOneProcess(layout, Fp64);
 
     [Fact]
     public void Train_Fp32_StaysWithinRounding()
@@ -73,31 +67,14 @@ public sealed class MeshRunTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Moves))]
-    public void Train_ResumedOnAnotherMesh_GivesTheFiguresOfARunInOneGo(MeshLayout from, MeshLayout to)
-    {
-        _run.Train("straight", Serial);
-
-        _run.Train("moved", from, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
-        _run.Train("moved", to).ShouldBe(RunOutcome.Finished);
-
-        _run.ShouldAgree("moved", "straight", Fp64);
-        CheckpointStore.Verify(_run.Folder("moved").Checkpoint(MeshRun.Steps)).ShouldBeEmpty();
-    }
+    public void Train_ResumedOnAnotherMesh_GivesTheFiguresOfARunInOneGo(MeshLayout from, MeshLayout to) =>
+        _run.ShouldMove(from, to, Fp64);
 
     [Theory]
     [InlineData(Precision.Fp64)]
     [InlineData(Precision.Bf16)]
-    public void Train_ResumedOnTheSameMesh_GivesTheSameBits(Precision precision)
-    {
-        var (run, layout) = (new MeshRun(_folder) { Precision = precision }, new MeshLayout(Pp: 2, DpShard: 2, Tp: 2, Zero: 3));
-        run.Train("straight", layout);
-
-        run.Train("resumed", layout, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
-        run.Train("resumed", layout);
-
-        MeshRun.Figures(run.Folder("resumed")).ShouldBe(MeshRun.Figures(run.Folder("straight")));
-        _run.ShouldHaveTheSameFiles("resumed", "straight");
-    }
+    public void Train_ResumedOnTheSameMesh_GivesTheSameBits(Precision precision) =>
+        new MeshRun(_folder) { Precision = precision }.ShouldResumeToTheSameBits(new MeshLayout(Pp: 2, DpShard: 2, Tp: 2, Zero: 3));
 
     [Fact]
     public void Train_ManyRanks_WritesEachElementOnceAndTheFirstRankSpeaks()

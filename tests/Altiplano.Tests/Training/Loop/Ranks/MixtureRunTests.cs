@@ -35,42 +35,19 @@ public sealed class MixtureRunTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Layouts))]
-    public void Train_AnyMesh_GivesTheFiguresOfOneProcess(MeshLayout layout)
-    {
-        _run.Train("serial", Serial).ShouldBe(RunOutcome.Finished);
-
-        _run.Train("mesh", layout).ShouldBe(RunOutcome.Finished);
-
-        _run.ShouldAgree("mesh", "serial", Fp64);
-    }
+    public void Train_AnyMesh_GivesTheFiguresOfOneProcess(MeshLayout layout) =>
+        _run.ShouldTrainLikeOneProcess(layout, Fp64);
 
     [Theory]
     [MemberData(nameof(Moves))]
-    public void Train_ResumedOnAnotherMesh_GivesTheFiguresOfARunInOneGo(MeshLayout from, MeshLayout to)
-    {
-        _run.Train("straight", Serial);
-
-        _run.Train("moved", from, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
-        _run.Train("moved", to).ShouldBe(RunOutcome.Finished);
-
-        _run.ShouldAgree("moved", "straight", Fp64);
-        CheckpointStore.Verify(_run.Folder("moved").Checkpoint(MeshRun.Steps)).ShouldBeEmpty();
-    }
+    public void Train_ResumedOnAnotherMesh_GivesTheFiguresOfARunInOneGo(MeshLayout from, MeshLayout to) =>
+        _run.ShouldMove(from, to, Fp64);
 
     [Theory]
     [InlineData(Precision.Fp64)]
     [InlineData(Precision.Bf16)]
-    public void Train_ResumedOnTheSameMesh_GivesTheSameBits(Precision precision)
-    {
-        var run = New(precision);
-        run.Train("straight", AllOfIt);
-
-        run.Train("resumed", AllOfIt, stopAfter: 3).ShouldBe(RunOutcome.Interrupted);
-        run.Train("resumed", AllOfIt);
-
-        MeshRun.Figures(run.Folder("resumed")).ShouldBe(MeshRun.Figures(run.Folder("straight")));
-        run.ShouldHaveTheSameFiles("resumed", "straight");
-    }
+    public void Train_ResumedOnTheSameMesh_GivesTheSameBits(Precision precision) =>
+        New(precision).ShouldResumeToTheSameBits(AllOfIt);
 
     /// <summary>Experts lie with ep and both halves of a cut gate_up_proj with tp: put together they are one process's.</summary>
     [Fact]
